@@ -1,0 +1,213 @@
+"""Wrapping functions of other libraries so that they behave as before and we hear of each call.
+
+Rules that every wrapper keeps:
+
+* the user's result and the user's exception pass through untouched;
+* only the outermost hooked call of a thread is reported: what a library does inside is its own;
+* an error in our code becomes a fault on the record, never an exception in the program;
+* a wrapper looks like the function it wraps, down to the file it claims to be in, so that warnings
+  that search the stack for the caller's line still find the user's.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import CodeType, FunctionType, TracebackType
+from typing import Any, Protocol
+
+__all__ = ["Call", "Instrument", "quiet", "strip_traceback"]
+
+
+class Call:
+    """One outermost call of a hooked function.
+
+    Attributes:
+        name: Qualified name, `pandas.DataFrame.merge`.
+        args: Positional arguments; `args[0]` is the object for methods.
+        kwargs: Keyword arguments.
+        result: What the function returned; None before it did.
+        error: The exception it raised instead, or None.
+        token: What the hook's `before` returned.
+    """
+
+    __slots__ = ("args", "error", "kwargs", "name", "result", "token")
+
+    def __init__(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.name = name
+        self.args = args
+        self.kwargs = kwargs
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.token: Any = None
+
+
+class FaultSink(Protocol):
+    """Where a hook's own failure goes."""
+
+    def fault(self, hook: str, error: BaseException) -> None:
+        """Record that `hook` failed; must not raise."""
+
+
+class _State(threading.local):
+    depth = 0
+
+
+_state = _State()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Run our own code without hearing of the calls it makes."""
+    _state.depth += 1
+    try:
+        yield
+    finally:
+        _state.depth -= 1
+
+
+class Instrument:
+    """The wrappers of one process, all reversible.
+
+    Args:
+        sink: Where failures of hooks are recorded.
+
+    Attributes:
+        spent_ns: Time spent in hooks, over all threads.
+        enabled: False switches every wrapper to a plain pass-through.
+    """
+
+    def __init__(self, sink: FaultSink) -> None:
+        self.sink = sink
+        self.spent_ns = 0
+        self.enabled = True
+        self._undo: list[tuple[Any, str, Any, bool]] = []
+
+    def wrap(
+        self,
+        owner: Any,
+        attribute: str,
+        *,
+        name: str,
+        after: Callable[[Call], None],
+        before: Callable[[Call], Any] | None = None,
+        on_error: bool = False,
+    ) -> bool:
+        """Replace `owner.attribute` by a wrapper that reports outermost calls.
+
+        Args:
+            owner: Module or class.
+            attribute: Name of the function, method, classmethod or staticmethod on it.
+            name: Qualified name that hooks and faults use.
+            after: Called after the function returned, with the call.
+            before: Called before it; what it returns is `call.token`.
+            on_error: Also call `after` when the function raised (`call.error` is set).
+
+        Returns:
+            False when there is no such attribute, or it is wrapped already.
+        """
+        own = vars(owner).get(attribute)
+        raw = own if own is not None else getattr(owner, attribute, None)
+        if raw is None or getattr(raw, "__lineproof__", False):
+            return False
+        function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
+        if not callable(function) or getattr(function, "__lineproof__", False):
+            return False
+        wrapper: Any = self._wrapper(function, name, before, after, on_error)
+        if isinstance(raw, (classmethod, staticmethod)):
+            wrapper = type(raw)(wrapper)
+        setattr(owner, attribute, wrapper)
+        self._undo.append((owner, attribute, raw, own is not None))
+        return True
+
+    def unwrap_all(self) -> None:
+        """Put every original back."""
+        while self._undo:
+            owner, attribute, raw, was_own = self._undo.pop()
+            if was_own:
+                setattr(owner, attribute, raw)
+            else:
+                delattr(owner, attribute)
+
+    def _wrapper(
+        self,
+        function: Callable[..., Any],
+        name: str,
+        before: Callable[[Call], Any] | None,
+        after: Callable[[Call], None],
+        on_error: bool,
+    ) -> Callable[..., Any]:
+        state = _state
+        clock = time.perf_counter_ns
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if state.depth or not self.enabled:
+                return function(*args, **kwargs)
+            started = clock()
+            call = Call(name, args, kwargs)
+            state.depth = 1
+            try:
+                if before is not None:
+                    self._guarded(before, call, keep=True)
+                self.spent_ns += clock() - started
+                try:
+                    result = function(*args, **kwargs)
+                except BaseException as error:
+                    if on_error:
+                        call.error = error
+                        self._guarded(after, call)
+                        call.error = None
+                    raise
+                started = clock()
+                call.result = result
+                self._guarded(after, call)
+                self.spent_ns += clock() - started
+                return result
+            finally:
+                state.depth = 0
+
+        return _disguise(wrapper, function)
+
+    def _guarded(self, hook: Callable[[Call], Any], call: Call, *, keep: bool = False) -> None:
+        try:
+            token = hook(call)
+            if keep:
+                call.token = token
+        except Exception as error:
+            self.sink.fault(call.name, error)
+
+
+def _disguise(wrapper: FunctionType, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the wrapper look like the function, also to code that walks the stack."""
+    code: CodeType | None = getattr(function, "__code__", None)
+    if code is not None:
+        wrapper.__code__ = wrapper.__code__.replace(
+            co_filename=code.co_filename, co_name=code.co_name, co_firstlineno=code.co_firstlineno
+        )
+    disguised = functools.update_wrapper(wrapper, function)
+    disguised.__lineproof__ = True  # type: ignore[attr-defined]
+    return disguised
+
+
+def strip_traceback(traceback: TracebackType | None) -> TracebackType | None:
+    """Give the traceback without the frames of our wrappers."""
+    kept = []
+    while traceback is not None:
+        if traceback.tb_frame.f_globals is not globals():
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    rebuilt: TracebackType | None = None
+    for entry in reversed(kept):
+        rebuilt = TracebackType(rebuilt, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return rebuilt
+
+
+def _reset_after_fork() -> None:
+    _state.depth = 0
+
+
+os.register_at_fork(after_in_child=_reset_after_fork)

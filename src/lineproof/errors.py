@@ -1,0 +1,235 @@
+"""Every error lineproof raises: one class per cause, split by who is at fault.
+
+    LineproofError
+    ├── UsageError                 the caller asked for something that cannot be
+    │   ├── ReferenceSyntaxError       LP-REF-01   the text is not a reference
+    │   ├── UnknownReferenceError      LP-REF-02   nothing of that name is recorded
+    │   ├── AmbiguousReferenceError    LP-REF-03   several things answer to that name
+    │   ├── CommandError               LP-CLI-01   the command line cannot be carried out as given
+    │   └── CaptureUsageError          LP-CAPTURE-01  the Python API was called wrongly
+    ├── StoreError                 the ledger on disk is not usable as it is
+    │   ├── NoLedgerError              LP-STORE-01   no .lineproof folder here or above
+    │   ├── LedgerInUseError           LP-STORE-02   another process keeps the ledger locked
+    │   ├── LedgerFullError            LP-STORE-03   the disk is full or not writable
+    │   ├── NewerLedgerError           LP-STORE-04   written by a newer lineproof
+    │   ├── CorruptLedgerError         LP-STORE-05   the ledger cannot be read
+    │   ├── KeyFileError               LP-STORE-06   the signing key is missing or unusable
+    │   ├── NodeCollisionError         LP-STORE-07   two names share one 64-bit identity
+    │   └── ObjectError                LP-STORE-08   a stored object is missing or altered
+    ├── IntakeError                what was handed in cannot be taken
+    │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
+    │   └── EventError                 LP-INTAKE-02  not an event that can be recorded
+    └── VerificationError          the record is not what it claims to be
+        ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
+        ├── NoteError                  LP-LEDGER-02  a signed note or key does not hold
+        ├── LeafError                  LP-LEDGER-03  bytes are not a leaf
+        └── CommitmentError            LP-LEDGER-04  a payload does not match its commitment
+
+Codes are stable for ever. `remedy` always says something to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AmbiguousReferenceError",
+    "CaptureUsageError",
+    "CommandError",
+    "CommitmentError",
+    "CorruptLedgerError",
+    "EventError",
+    "IntakeError",
+    "KeyFileError",
+    "LeafError",
+    "LedgerFullError",
+    "LedgerInUseError",
+    "LineproofError",
+    "NewerLedgerError",
+    "NoLedgerError",
+    "NodeCollisionError",
+    "NoteError",
+    "ObjectError",
+    "ProofError",
+    "ReferenceSyntaxError",
+    "SpoolError",
+    "StoreError",
+    "UnknownReferenceError",
+    "UsageError",
+    "VerificationError",
+]
+
+
+class LineproofError(Exception):
+    """Root of all errors.
+
+    Args:
+        message: What happened, with the names involved and no secret.
+        remedy: What to do; the class's own advice when left out.
+
+    Attributes:
+        code: Stable identifier, `LP-<ROOM>-<NN>`.
+        exit_code: What the command line returns for it.
+    """
+
+    code: ClassVar[str] = "LP-ERROR-00"
+    exit_code: ClassVar[int] = 1
+    advice: ClassVar[str] = "report this with the command you ran and `lineproof --version`"
+
+    def __init__(self, message: str, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy or self.advice
+
+
+class UsageError(LineproofError):
+    """The caller asked for something that cannot be."""
+
+    exit_code = 2
+
+
+class ReferenceSyntaxError(UsageError):
+    """The text is not a reference."""
+
+    code = "LP-REF-01"
+    advice = "write kind:name[@version], for example dataset:patients@v2 or column:patients#ssn"
+
+
+class UnknownReferenceError(UsageError):
+    """Nothing of that name is recorded."""
+
+    code = "LP-REF-02"
+    advice = "`lineproof log` lists the recorded runs with their inputs and outputs"
+
+
+class AmbiguousReferenceError(UsageError):
+    """Several recorded things answer to that name."""
+
+    code = "LP-REF-03"
+    advice = "write the reference in full, as listed"
+
+
+class CommandError(UsageError):
+    """The command line cannot be carried out as given."""
+
+    code = "LP-CLI-01"
+    advice = "`lineproof COMMAND --help` shows what it takes"
+
+
+class CaptureUsageError(UsageError):
+    """The Python API was called wrongly."""
+
+    code = "LP-CAPTURE-01"
+    advice = "see the docstring of the function"
+
+
+class StoreError(LineproofError):
+    """The ledger on disk is not usable as it is."""
+
+
+class NoLedgerError(StoreError):
+    """There is no `.lineproof` folder here or above."""
+
+    code = "LP-STORE-01"
+    advice = "run `lineproof init` in the project's folder, or set LINEPROOF_HOME"
+
+
+class LedgerInUseError(StoreError):
+    """Another process kept the ledger locked for too long."""
+
+    code = "LP-STORE-02"
+    advice = "wait for the other lineproof command to end, then try again; nothing was lost"
+
+
+class LedgerFullError(StoreError):
+    """The disk is full, or the folder may not be written to."""
+
+    code = "LP-STORE-03"
+    advice = "free space or fix the folder's permissions, then try again; acknowledged entries are safe"
+
+
+class NewerLedgerError(StoreError):
+    """The ledger was written by a newer lineproof."""
+
+    code = "LP-STORE-04"
+    advice = "pip install -U lineproof (nothing was changed)"
+
+
+class CorruptLedgerError(StoreError):
+    """The ledger cannot be read."""
+
+    code = "LP-STORE-05"
+    advice = "run `lineproof verify`, then `lineproof rebuild` if only tables differ, or restore a backup"
+
+
+class KeyFileError(StoreError):
+    """The signing key is missing or unusable."""
+
+    code = "LP-STORE-06"
+    advice = "restore .lineproof/keys from a backup; without the key the ledger can be read, not extended"
+
+
+class NodeCollisionError(StoreError):
+    """Two different names share one 64-bit identity."""
+
+    code = "LP-STORE-07"
+    advice = "rename one of the two; the entry was not recorded"
+
+
+class ObjectError(StoreError):
+    """A stored object is missing, or its bytes are not those recorded."""
+
+    code = "LP-STORE-08"
+    advice = "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
+
+
+class IntakeError(LineproofError):
+    """What was handed in cannot be taken."""
+
+
+class SpoolError(IntakeError):
+    """A spool file is damaged before its last line."""
+
+    code = "LP-INTAKE-01"
+    advice = "the undamaged part was recorded; keep the file for inspection and run `lineproof verify`"
+
+
+class EventError(IntakeError):
+    """The bytes are not an event that can be recorded."""
+
+    code = "LP-INTAKE-02"
+    advice = "check the event against the OpenLineage schema 2-0-2"
+
+
+class VerificationError(LineproofError):
+    """The record is not what it claims to be."""
+
+    exit_code = 5
+
+
+class ProofError(VerificationError):
+    """A Merkle proof does not show what it should; nothing weaker may be concluded."""
+
+    code = "LP-LEDGER-01"
+    advice = "fetch the proof again; if it still fails, do not rely on this log and keep both checkpoints"
+
+
+class NoteError(VerificationError):
+    """A signed note, its signature or a verifier key does not hold."""
+
+    code = "LP-LEDGER-02"
+    advice = "compare the key's fingerprint with the one you were given by another way"
+
+
+class LeafError(VerificationError):
+    """The bytes are not a leaf of the ledger's format."""
+
+    code = "LP-LEDGER-03"
+    advice = "run `lineproof verify` to see which entry is affected"
+
+
+class CommitmentError(VerificationError):
+    """A payload does not match the commitment in its leaf."""
+
+    code = "LP-LEDGER-04"
+    advice = "run `lineproof verify` to see which entry is affected"

@@ -1,0 +1,1 @@
+"""Value types that every room shares: references, OpenLineage events, facets, entries. No I/O."""

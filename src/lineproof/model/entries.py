@@ -1,0 +1,147 @@
+"""What an entry of the ledger may be about, and the payloads that are ours.
+
+A `lineage.event` carries one OpenLineage event as received; its form is in `openlineage.py`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "AuthMethod",
+    "Decision",
+    "EntryType",
+    "Grant",
+    "KeyAdded",
+    "PredictionSegment",
+    "Shred",
+]
+
+
+class EntryType(StrEnum):
+    """The closed list of entry types; a new one needs an ADR."""
+
+    LINEAGE_EVENT = "lineage.event"
+    DECISION = "decision"
+    APPROVAL = "approval"
+    DEPLOYMENT = "deployment"
+    PREDICTION_SEGMENT = "prediction.segment"
+    TAG = "tag"
+    SYSTEM = "system"
+    PURPOSE = "purpose"
+    BASIS = "basis"
+    CONSENT = "consent"
+    DOCUMENT = "document"
+    RETENTION = "retention"
+    HOLD = "hold"
+    GRANT = "grant"
+    POLICY = "policy"
+    ACCESS = "access"
+    SUBJECT_REQUEST = "subject.request"
+    SHRED = "shred"
+    DRIFT_CHECK = "drift.check"
+    ALERT = "alert"
+    INCIDENT = "incident"
+    CONTROL_RESULT = "control.result"
+    FINDING = "finding"
+    WAIVER = "waiver"
+    REPORT = "report"
+    REPRODUCTION = "reproduction"
+    KEY = "key"
+    WITNESS = "witness"
+
+
+class AuthMethod(StrEnum):
+    """How a principal's identity is known."""
+
+    SELF_ASSERTED = "self_asserted"  # no control accepts it as proof of who acted
+
+
+class KeyAdded(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of `key`: from this entry on, checkpoints are signed with this key too.
+
+    Attributes:
+        verifier_key: C2SP signed-note verifier key, `name+id+base64`.
+        use: What the key signs.
+    """
+
+    verifier_key: str
+    use: str = "checkpoint"
+    time: str
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of `grant`: who stands behind a random principal reference.
+
+    The name lives in this destroyable payload; leaves carry the reference alone.
+    """
+
+    principal: str
+    kind: str  # person | service
+    name: str
+    auth_method: AuthMethod
+    roles: tuple[str, ...] = ()
+    time: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of `decision`: what was chosen, among which candidates, by whom and why.
+
+    Attributes:
+        decision: Identifier, UUID.
+        run: Run it was made in, UUID, or None outside a run.
+        kind: What was decided, for example `hyperparameter_search`, `threshold`.
+        chosen: The chosen candidate, as JSON.
+        candidates: All candidates, the chosen one among them, with scores where there are any.
+        made_by: `code` (with the place in `site`) or `person`.
+    """
+
+    decision: str
+    run: str | None = None
+    kind: str
+    chosen: Any
+    candidates: list[Any] = msgspec.field(default_factory=list)
+    reason: str | None = None
+    made_by: str = "code"
+    site: str | None = None
+    time: str
+
+
+class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of `prediction.segment`: some predictions of one model version, column-wise.
+
+    Attributes:
+        segment: Identifier, UUID.
+        run: Run that predicted, UUID.
+        model_namespace: OpenLineage namespace of the model, normally `model`.
+        model_name: Its name.
+        model_version: Its content, `sha256:...`; None when the model was never registered.
+        ids: One id per prediction, as text; unique per model version.
+        outputs: Column name to one value per prediction.
+        inputs: The features used, likewise; None when they are not kept.
+        post_processing: What was done to the model's output (rule names, threshold), as JSON.
+        features_from: Memory dataset the features came from (`namespace`, `name`, `version`).
+    """
+
+    segment: str
+    run: str | None = None
+    model_namespace: str = "model"
+    model_name: str
+    model_version: str | None = None
+    ids: list[str]
+    outputs: dict[str, list[Any]]
+    inputs: dict[str, list[Any]] | None = None
+    post_processing: Any = None
+    features_from: dict[str, str] | None = None
+    time: str
+
+
+class Shred(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of `shred`: the payload of another entry was destroyed, and why."""
+
+    entry: int
+    reason: str
+    time: str

@@ -1,0 +1,155 @@
+"""The facets that are ours; their JSON schemas lie in the folder `facets/` beside this file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType, field
+
+from lineproof.model.openlineage import Facet
+
+__all__ = [
+    "Code",
+    "Coverage",
+    "Environment",
+    "Fingerprint",
+    "Hyperparameters",
+    "Metric",
+    "Metrics",
+    "Model",
+    "Process",
+    "Source",
+    "schema_urn",
+]
+
+
+def schema_urn(key: str) -> str:
+    """Give the immutable identifier of the schema of one of our facets, version 1."""
+    return f"urn:lineproof:schema:{key}:1-0-0"
+
+
+class Process(Facet, kw_only=True):
+    """`lineproof_process` (run): the operating-system process behind a run, and how it ended."""
+
+    schema_url: str = field(default=schema_urn("lineproof_process"), name="_schemaURL")
+    argv: list[str] | UnsetType = UNSET  # values of secret-looking options are redacted
+    working_directory: str | UnsetType = UNSET  # relative to the folder that holds .lineproof, if inside
+    pid: int | UnsetType = UNSET
+    started: str | UnsetType = UNSET
+    ended: str | UnsetType = UNSET
+    exit_code: int | UnsetType = UNSET
+    signal: str | UnsetType = UNSET  # SIGKILL, ...
+    complete: bool | UnsetType = UNSET  # False: it ended without saying how; the run is INCOMPLETE
+    purpose: str | UnsetType = UNSET
+
+
+class Code(Facet, kw_only=True):
+    """`lineproof_code` (run): the program text that ran."""
+
+    schema_url: str = field(default=schema_urn("lineproof_code"), name="_schemaURL")
+    entry_point: str | UnsetType = UNSET  # script path relative to the root, module name, or -c
+    entry_digest: str | UnsetType = UNSET  # sha256:... of the script
+    commit: str | None = None  # None: not a git checkout, or no commit yet; `missing` says which
+    branch: str | None = None
+    dirty: bool | None = None
+    patch_digest: str | UnsetType = UNSET  # sha256:... of the dirty patch, an object of the store
+    untracked: list[str] | UnsetType = UNSET
+    missing: list[str] | UnsetType = UNSET  # what could not be recorded, in words
+
+
+class Environment(Facet, kw_only=True):
+    """`lineproof_environment` (run): everything around the code that can change a result."""
+
+    schema_url: str = field(default=schema_urn("lineproof_environment"), name="_schemaURL")
+    python: dict[str, str] | UnsetType = UNSET  # version, implementation, executable's name, build
+    packages: dict[str, str] | UnsetType = UNSET  # name -> version
+    platform: dict[str, str] | UnsetType = UNSET  # system, release, machine, libc
+    cpu: dict[str, Any] | UnsetType = UNSET  # model, count, flags_digest
+    numerics: dict[str, Any] | UnsetType = UNSET  # blas name, version, architecture, threads
+    seeds: dict[str, Any] | UnsetType = UNSET  # PYTHONHASHSEED, digests of the random states
+    variables: dict[str, str] | UnsetType = UNSET  # by allow-list; secret-looking values are redacted
+    ci: dict[str, str] | UnsetType = UNSET
+    locale: dict[str, str] | UnsetType = UNSET  # timezone, locale, encoding
+
+
+class Hyperparameters(Facet, kw_only=True):
+    """`lineproof_hyperparameters` (run): an estimator and its settings."""
+
+    schema_url: str = field(default=schema_urn("lineproof_hyperparameters"), name="_schemaURL")
+    estimator: str  # qualified class name
+    given: dict[str, Any]  # what the program set, differing from the defaults
+    resolved: dict[str, Any]  # all settings after construction
+    steps: list[str] | UnsetType = UNSET  # of a pipeline, in order, with class names
+    splits: dict[str, Any] | UnsetType = UNSET  # rows and columns of X and y, folds
+
+
+class Metric(msgspec.Struct, kw_only=True):
+    """One measured figure."""
+
+    name: str
+    value: float | None  # None: not a finite number; `text` holds it
+    text: str | UnsetType = UNSET
+    step: int | UnsetType = UNSET
+    dataset: str | UnsetType = UNSET  # name of the data it was measured on, when known
+    site: str | UnsetType = UNSET  # file:line
+
+
+class Metrics(Facet, kw_only=True):
+    """`lineproof_metrics` (run): measured figures. They add up over the events of a run."""
+
+    schema_url: str = field(default=schema_urn("lineproof_metrics"), name="_schemaURL")
+    metrics: list[Metric]
+
+
+class Model(Facet, kw_only=True):
+    """`lineproof_model` (dataset): what a model is."""
+
+    schema_url: str = field(default=schema_urn("lineproof_model"), name="_schemaURL")
+    estimator: str | UnsetType = UNSET
+    fit_run: str | UnsetType = UNSET  # run that fitted it
+    format: str | UnsetType = UNSET  # joblib | pickle
+    path: str | UnsetType = UNSET
+    size_bytes: int | UnsetType = UNSET
+    registered: bool | UnsetType = UNSET  # by register_model, not found by itself
+
+
+class Fingerprint(Facet, kw_only=True):
+    """`lineproof_fingerprint` (dataset): identity of the content of a table in memory."""
+
+    schema_url: str = field(default=schema_urn("lineproof_fingerprint"), name="_schemaURL")
+    fingerprint: str
+    rows: int
+    columns: dict[str, str] | UnsetType = UNSET
+    tier: str | UnsetType = UNSET  # full, or why not
+
+
+class Source(Facet, kw_only=True):
+    """`lineproof_source` (dataset): where data comes from, as a person stated it."""
+
+    schema_url: str = field(default=schema_urn("lineproof_source"), name="_schemaURL")
+    origin: str | UnsetType = UNSET
+    licence: str | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    owner: str | UnsetType = UNSET
+    obtained: str | UnsetType = UNSET
+    subject: str | UnsetType = UNSET  # column that names the person
+    subject_space: str | UnsetType = UNSET
+    purpose: str | UnsetType = UNSET
+    tags: dict[str, list[str]] | UnsetType = UNSET  # column (or "*") -> tags
+
+
+class Coverage(Facet, kw_only=True):
+    """`lineproof_coverage` (run): how much of the run the record holds."""
+
+    schema_url: str = field(default=schema_urn("lineproof_coverage"), name="_schemaURL")
+    features: dict[str, int] | UnsetType = UNSET  # exact, superset, unknown
+    files_read: int | UnsetType = UNSET
+    files_written: int | UnsetType = UNSET
+    unattributed: list[str] | UnsetType = UNSET  # files that no library wrapper explains
+    without_rule: dict[str, int] | UnsetType = UNSET  # operation -> times
+    faults: list[dict[str, Any]] | UnsetType = UNSET  # hooks that failed: hook, error type, site, times
+    gaps: list[str] | UnsetType = UNSET  # what is missing from the record, in words
+    hooks_s: float | UnsetType = UNSET  # time spent in our hooks
+    hashing_s: float | UnsetType = UNSET  # of which hashing of files and tables
+    hashed_bytes: int | UnsetType = UNSET
