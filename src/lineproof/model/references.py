@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 from enum import StrEnum
 
 import msgspec
@@ -13,7 +14,6 @@ __all__ = ["Kind", "Reference", "quote", "unquote"]
 
 _ESCAPES = {"%": "%25", "@": "%40", "#": "%23", "::": "%3A%3A"}
 _NEEDS_ESCAPE = re.compile(r"%|@|#|::")
-_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
 class Kind(StrEnum):
@@ -113,15 +113,8 @@ def quote(name: str) -> str:
 
 
 def unquote(text: str) -> str:
-    """Undo `quote`; any other percent-encoded byte is decoded too."""
-    if "%" not in text:
-        return text
-    raw = _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
-    # Bytes above 0x7F come from UTF-8 encoded URLs.
-    try:
-        return raw.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return raw
+    """Undo `quote`; any other percent-encoded UTF-8 is decoded too."""
+    return urllib.parse.unquote(text) if "%" in text else text
 
 
 def _split_version(text: str) -> tuple[str, str | None]:

@@ -1,0 +1,51 @@
+# `make help` lists the targets. Everything runs in .venv, which `setup` makes from requirements.lock.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-e2e test-spark test-integrations torture check bench lock docs clean
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Make the environment in .venv
+
+.venv/.ready: requirements.lock pyproject.toml scripts/setup
+	@sh scripts/setup
+
+demo: setup ## Record three scripts, trace a feature, verify, find a tampering (examples/tumour)
+	@$(BIN)/python examples/tumour/demo.py
+
+test: setup ## Everything that runs on pip packages alone (under 10 minutes)
+	@$(PYTEST) -n 2 --dist loadgroup
+
+test-e2e: setup ## Pages and reports in a real browser
+	@echo "test-e2e: this version has no page and no report yet, so there is nothing to open in a browser"
+
+test-spark: setup ## The kernel and the listener on Spark
+	@echo "test-spark: this version has no Spark code yet, so there is nothing to run on it"
+
+test-integrations: setup ## Each outside system, in an environment of its own
+	@sh scripts/test-integrations
+
+torture: setup ## Long fault runs (needs strace)
+	@$(PYTEST) -o testpaths= tests/torture --run-torture -x
+
+check: setup ## Formatting, lint, types, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup ## Figures beside their peers, printed as ratios
+	@$(BIN)/python bench/run.py
+
+lock: ## Renew requirements.lock (needs uv)
+	@command -v uv >/dev/null 2>&1 || { echo "lock: uv is needed (pip install uv)" >&2; exit 1; }
+	@uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev --all-extras --upgrade pyproject.toml -o requirements.lock
+
+docs: setup ## Write docs/reference from the code
+	@$(BIN)/python docs/generate.py
+
+clean: ## Remove the environment and caches
+	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

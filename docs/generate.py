@@ -1,0 +1,202 @@
+"""Write what can be read from the code: facet schemas and the reference pages.
+
+`make docs` runs this; a test runs it with `--check` and fails when a page is not what the code says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import msgspec
+import typer.main
+
+from lineproof import errors
+from lineproof.model import entries, facets
+from lineproof.model.openlineage import Facet
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+SCHEMAS = ROOT / "src" / "lineproof" / "model" / "facets"
+NOTICE = "<!-- Written by docs/generate.py from the code; do not edit. -->\n\n"
+
+
+def facet_types() -> dict[str, type[Facet]]:
+    """Our facets by their key, `lineproof_code` and so on."""
+    found = {}
+    for name in facets.__all__:
+        thing = getattr(facets, name)
+        if inspect.isclass(thing) and issubclass(thing, Facet):
+            found[thing.__doc__.split("`")[1]] = thing
+    return found
+
+
+def facet_schema(key: str, facet: type[Facet]) -> str:
+    """Give the JSON schema of one facet, self-contained."""
+    definitions: dict[str, object]
+    (reference,), definitions = msgspec.json.schema_components(
+        [facet], ref_template="#/$defs/{name}"
+    )
+    name = reference["$ref"].rpartition("/")[2]
+    for definition in definitions.values():
+        definition["additionalProperties"] = True  # type: ignore[index]
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": facets.schema_urn(key),
+        "$defs": definitions,
+        "type": "object",
+        "properties": {key: {"$ref": f"#/$defs/{name}"}},
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Give a Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def first_line(text: str | None) -> str:
+    """Give the first paragraph of a docstring on one line."""
+    return " ".join(inspect.cleandoc(text or "").split("\n\n")[0].split())
+
+
+def errors_page() -> str:
+    """List every error with its code, exit code and advice."""
+    classes = [getattr(errors, name) for name in errors.__all__]
+    rows = [
+        (f"`{kind.code}`", f"`{kind.__name__}`", str(kind.exit_code), first_line(kind.__doc__), kind.advice)
+        for kind in sorted(classes, key=lambda kind: (kind.code, kind.__name__))
+        if "code" in vars(kind)
+    ]
+    return (
+        "# Errors\n\n" + NOTICE + "Codes are stable. On the command line an error goes to stderr with its code and "
+        "what to do; with `--json` as `{\"error\": {\"code\", \"message\", \"remedy\"}}`.\n\n"
+        + table(("code", "class", "exit", "meaning", "what to do"), rows)
+    )
+
+
+def _attribute_comments(kind: type[Facet]) -> dict[str, str]:
+    source = inspect.getsource(kind).splitlines()
+    tree = ast.parse("\n".join(source)).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    comments = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            line = source[(statement.end_lineno or statement.lineno) - 1]
+            comments[statement.target.id] = line.partition("  # ")[2].strip()
+    return comments
+
+
+def facets_page() -> str:
+    """List our facets and their fields."""
+    parts = ["# Facets\n\n", NOTICE]
+    parts.append(
+        "OpenLineage facets that lineproof adds. The JSON schemas are in `src/lineproof/model/facets/`; "
+        "their `$id` is the `_schemaURL` of the facet.\n"
+    )
+    for key, kind in facet_types().items():
+        comments = _attribute_comments(kind)
+        rows = [
+            (f"`{info.encode_name}`", _type_name(info.type), comments.get(info.name, ""))
+            for info in msgspec.structs.fields(kind)
+            if not info.encode_name.startswith("_")
+        ]
+        meaning = first_line(kind.__doc__).partition(": ")[2]
+        parts.append(f"\n## `{key}`\n\n{meaning[:1].upper()}{meaning[1:]}\n\n")
+        parts.append(table(("field", "type", "meaning"), rows))
+    return "".join(parts)
+
+
+def _type_name(kind: object) -> str:
+    text = str(kind) if not inspect.isclass(kind) else kind.__name__
+    for noise in (" | msgspec.UnsetType", "msgspec.UnsetType | ", "typing.", "lineproof.model.facets."):
+        text = text.replace(noise, "")
+    return f"`{text}`"
+
+
+def entries_page() -> str:
+    """List the entry types and the payloads that are ours."""
+    types = table(("type",), [(f"`{name}`",) for name in entries.EntryType])
+    parts = ["# Entry types\n\n", NOTICE, "The closed list of what an entry of the ledger may be.\n\n", types]
+    for name in entries.__all__:
+        kind = getattr(entries, name)
+        if inspect.isclass(kind) and issubclass(kind, msgspec.Struct):
+            rows = [
+                (f"`{info.encode_name}`", _type_name(info.type)) for info in msgspec.structs.fields(kind)
+            ]
+            parts.append(f"\n## {name}\n\n{first_line(kind.__doc__)}\n\n")
+            parts.append(table(("field", "type"), rows))
+    return "".join(parts)
+
+
+def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from _commands(command.commands[name], (*path, name))
+    elif not command.hidden:
+        yield path, command
+
+
+def commands_page() -> str:
+    """List the commands with their arguments and options."""
+    from lineproof.cli import app
+
+    parts = ["# Commands\n\n", NOTICE]
+    parts.append(
+        "Exit codes: 0 ok · 1 error · 2 usage · 3 findings · 4 not authorised · 5 verification failed · "
+        "130 interrupted. Data goes to stdout, messages to stderr.\n"
+    )
+    for path, command in _commands(typer.main.get_command(app), ("lineproof",)):
+        parts.append(f"\n## {' '.join(path)}\n\n{first_line(command.help)}\n\n")
+        rows = []
+        for parameter in command.params:
+            if getattr(parameter, "hidden", False) or parameter.name == "help":
+                continue
+            names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+            if isinstance(parameter, click.Argument):
+                names = f"`{(parameter.metavar or parameter.name or '').upper()}`"
+            rows.append((names, " ".join((getattr(parameter, "help", None) or "").split())))
+        parts.append(table(("argument or option", "meaning"), rows) if rows else "")
+    return "".join(parts)
+
+
+def pages() -> dict[Path, Callable[[], str]]:
+    """Every generated file with what makes its text."""
+    made: dict[Path, Callable[[], str]] = {
+        REFERENCE / "errors.md": errors_page,
+        REFERENCE / "facets.md": facets_page,
+        REFERENCE / "entry-types.md": entries_page,
+        REFERENCE / "commands.md": commands_page,
+    }
+    for key, kind in facet_types().items():
+        made[SCHEMAS / f"{key}.json"] = lambda key=key, kind=kind: facet_schema(key, kind)  # type: ignore[misc]
+    return made
+
+
+def main() -> int:
+    """Write or check all generated files."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is out of date")
+    check = parser.parse_args().check
+    stale = []
+    for path, make in pages().items():
+        text = make()
+        if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            stale.append(str(path.relative_to(ROOT)))
+        elif not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.stderr.write(f"out of date, run `make docs`: {', '.join(stale)}\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,20 @@
+"""Score every patient, apply the threshold, and send the uncertain ones to a person."""
+
+import joblib
+import numpy as np
+import pandas as pd
+
+THRESHOLD = 0.62
+REVIEW_BAND = 0.15
+
+model = joblib.load("tumour.joblib")
+batch = pd.read_csv("data/features.csv")
+
+scored = batch[["patient_id"]].copy()
+scored["score"] = model.predict_proba(batch.drop(columns=["patient_id", "malignant"]))[:, 1]
+scored["decision"] = np.where(scored["score"] >= THRESHOLD, "refer", "discharge")
+near = (scored["score"] - THRESHOLD).abs() < REVIEW_BAND
+scored.loc[near, "decision"] = "review"
+
+scored.to_csv("data/scored.csv", index=False)
+print(scored["decision"].value_counts().to_string())
