@@ -40,9 +40,7 @@ def facet_types() -> dict[str, type[Facet]]:
 def facet_schema(key: str, facet: type[Facet]) -> str:
     """Give the JSON schema of one facet, self-contained."""
     definitions: dict[str, object]
-    (reference,), definitions = msgspec.json.schema_components(
-        [facet], ref_template="#/$defs/{name}"
-    )
+    (reference,), definitions = msgspec.json.schema_components([facet], ref_template="#/$defs/{name}")
     name = reference["$ref"].rpartition("/")[2]
     for definition in definitions.values():
         definition["additionalProperties"] = True  # type: ignore[index]
@@ -76,8 +74,10 @@ def errors_page() -> str:
         if "code" in vars(kind)
     ]
     return (
-        "# Errors\n\n" + NOTICE + "Codes are stable. On the command line an error goes to stderr with its code and "
-        "what to do; with `--json` as `{\"error\": {\"code\", \"message\", \"remedy\"}}`.\n\n"
+        "# Errors\n\n"
+        + NOTICE
+        + "Codes are stable. On the command line an error goes to stderr with its code and "
+        'what to do; with `--json` as `{"error": {"code", "message", "remedy"}}`.\n\n'
         + table(("code", "class", "exit", "meaning", "what to do"), rows)
     )
 
@@ -128,15 +128,15 @@ def entries_page() -> str:
     for name in entries.__all__:
         kind = getattr(entries, name)
         if inspect.isclass(kind) and issubclass(kind, msgspec.Struct):
-            rows = [
-                (f"`{info.encode_name}`", _type_name(info.type)) for info in msgspec.structs.fields(kind)
-            ]
+            rows = [(f"`{info.encode_name}`", _type_name(info.type)) for info in msgspec.structs.fields(kind)]
             parts.append(f"\n## {name}\n\n{first_line(kind.__doc__)}\n\n")
             parts.append(table(("field", "type"), rows))
     return "".join(parts)
 
 
-def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def _commands(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     if isinstance(command, click.Group):
         for name in sorted(command.commands):
             yield from _commands(command.commands[name], (*path, name))
@@ -146,7 +146,7 @@ def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[t
 
 def commands_page() -> str:
     """List the commands with their arguments and options."""
-    from lineproof.cli import app
+    from lineproof.cli import app  # noqa: PLC0415 - the other pages need no command line
 
     parts = ["# Commands\n\n", NOTICE]
     parts.append(
@@ -183,7 +183,9 @@ def pages() -> dict[Path, Callable[[], str]]:
 def main() -> int:
     """Write or check all generated files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when a file is out of date"
+    )
     check = parser.parse_args().check
     stale = []
     for path, make in pages().items():

@@ -13,7 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_generated_pages_and_schemas_are_what_the_code_says():
     done = subprocess.run(
-        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -49,8 +52,8 @@ def test_every_dependency_has_its_line_in_the_table():
         *project["project"]["optional-dependencies"].values(),
         *project["dependency-groups"].values(),
     ]
-    names = {
-        item.split(">")[0].split("=")[0].split("[")[0].strip() for group in lists for item in group
-    } - {"lineproof"}
+    names = {item.split(">")[0].split("=")[0].split("[")[0].strip() for group in lists for item in group} - {
+        "lineproof"
+    }
     missing = {name for name in names if f"`{name}`" not in page}
     assert not missing

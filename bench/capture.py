@@ -1,0 +1,182 @@
+"""What recording costs the recorded program: hooks, start-up, hashing; beside MLflow's autologging.
+
+Plain and recorded runs alternate. The program's own CPU is what it read from its clock at its end;
+hooks and hashing are what the record says they took.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import environment, show
+
+ROOT = Path(__file__).resolve().parent.parent
+MILLION = ROOT / "bench" / "out" / "million"
+LINEPROOF = [sys.executable, "-m", "lineproof.cli"]
+
+
+def program_cpu_s(command: list[str], folder: Path, **extra: str) -> float:
+    """Run one program; give the CPU seconds it says it used."""
+    clock = folder / "cpu.txt"
+    subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(BENCH_CPU=str(clock), **extra),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return float(clock.read_text())
+
+
+def last_coverage(folder: Path) -> dict[str, float]:
+    """Give the coverage of the newest run of the ledger in this folder."""
+    done = subprocess.run(
+        [*LINEPROOF, "log", "--json"],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[0])["coverage"]
+
+
+def hash_cpu_s(paths: list[Path]) -> float:
+    """Hash the same files with hashlib alone; give the CPU seconds."""
+    script = (
+        "import hashlib, sys, time; start = time.process_time()\n"
+        "for path in sys.argv[1:]:\n with open(path, 'rb') as file: hashlib.file_digest(file, 'sha256')\n"
+        "print(time.process_time() - start)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, paths)], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def pairs(title: str, script: list[str], folder: Path, count: int) -> list[float]:
+    """Alternate plain and recorded runs of one script and print the figures."""
+    subprocess.run([*LINEPROOF, "init"], cwd=folder, env=environment(), check=True, stdout=subprocess.DEVNULL)
+    plain, added, share, hashing = [], [], [], []
+    for number in range(count + 1):
+        a = program_cpu_s([sys.executable, *script], folder)
+        b = program_cpu_s([*LINEPROOF, "run", "--quiet", "--", sys.executable, *script], folder)
+        if number == 0:  # warms caches
+            continue
+        coverage = last_coverage(folder)
+        plain.append(a)
+        hashing.append(coverage.get("hashing_s", 0.0))
+        share.append(coverage["hooks_s"] / a)
+        added.append(b - a - hashing[-1])
+    print(f"  {title}: {count} pairs")
+    show("program alone", plain, "s")
+    show("hooks' own CPU, share of the program", share, "%", "<= 1", scale=100)
+    show("CPU added in all, hashing apart", added, "s")
+    show("hashing of files and tables", hashing, "s")
+    return plain
+
+
+def start_up(count: int) -> None:
+    """Measure a program that does nothing, plain and recorded."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "empty.py").write_text(
+            "import os, time\nwith open(os.environ['BENCH_CPU'], 'w') as f: f.write(str(time.process_time()))\n"
+        )
+        subprocess.run(
+            [*LINEPROOF, "init"], cwd=folder, env=environment(), check=True, stdout=subprocess.DEVNULL
+        )
+        added = []
+        for _ in range(count):
+            a = program_cpu_s([sys.executable, "empty.py"], folder)
+            b = program_cpu_s([*LINEPROOF, "run", "--quiet", "--", sys.executable, "empty.py"], folder)
+            added.append(b - a)
+    show("start-up added to the program", added, "ms", "<= 80", scale=1000)
+
+
+def file_hashing(folder: Path) -> None:
+    """Compare recorded hashing of a large file with hashlib on the same bytes."""
+    path = folder / "large.bin"
+    if not path.exists():
+        path.write_bytes(hashlib.sha256(b"seed").digest() * (16 << 20))  # 512 MiB
+    (folder / "read.py").write_text(
+        "import os, time\n"
+        "with open('large.bin', 'rb') as f: f.read(10)\n"
+        "with open(os.environ['BENCH_CPU'], 'w') as f: f.write(str(time.process_time()))\n"
+    )
+    ratios = []
+    for _ in range(7):
+        program_cpu_s([*LINEPROOF, "run", "--quiet", "--", sys.executable, "read.py"], folder)
+        ratios.append(last_coverage(folder)["hashing_s"] / hash_cpu_s([path]))
+    path.unlink()
+    show("hashing a 512 MiB file, beside hashlib on the same bytes", ratios, "x", "<= 1.1")
+
+
+def mlflow_peer(folder: Path, count: int) -> None:
+    """Run the same script under MLflow's autologging in its own environment, if that is there."""
+    python = ROOT / ".venv-mlflow" / "bin" / "python"
+    if not python.exists():
+        print("  mlflow.sklearn.autolog(): not measured; `make test-integrations` makes its environment")
+        return
+    script = [str(ROOT / "bench" / "scripts" / "million.py"), str(folder)]
+    bare = [program_cpu_s([str(python), *script], folder) for _ in range(count)]
+    for models in ("0", "1"):
+        added = []
+        for a in bare:
+            database = folder / "mlflow.db"
+            database.unlink(missing_ok=True)
+            b = program_cpu_s(
+                [str(python), *script], folder, BENCH_MLFLOW=str(database), BENCH_MLFLOW_MODELS=models
+            )
+            added.append(b - a)
+        shutil.rmtree(folder / "mlruns", ignore_errors=True)
+        label = "with" if models == "1" else "without"
+        show(f"mlflow.sklearn.autolog() {label} models: CPU added in all", added, "s")
+
+
+def demo_script(count: int) -> None:
+    """Measure the three scripts of the example as one program."""
+    example = ROOT / "examples" / "tumour"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for script in ("make_data.py", "prepare.py", "train.py", "score.py"):
+            shutil.copy(example / script, folder)
+        (folder / "all.py").write_text(
+            "import os, runpy, time\n"
+            "for name in ('prepare.py', 'train.py', 'score.py'): runpy.run_path(name, run_name='__main__')\n"
+            "with open(os.environ['BENCH_CPU'], 'w') as f: f.write(str(time.process_time()))\n"
+        )
+        subprocess.run([sys.executable, "make_data.py"], cwd=folder, check=True)
+        pairs("the example's three scripts", ["all.py"], folder, count)
+
+
+def main(*, quick: bool = False) -> None:
+    """Print all figures."""
+    count = 3 if quick else 20
+    start_up(max(count, 10))
+    demo_script(count)
+    scripts = ROOT / "bench" / "scripts"
+    if not (MILLION / "loans.csv").exists():
+        subprocess.run([sys.executable, scripts / "make_million.py", MILLION], check=True)
+    pairs(
+        "1M rows of pandas, then gradient boosting",
+        [str(scripts / "million.py"), str(MILLION)],
+        MILLION,
+        count,
+    )
+    file_hashing(MILLION)
+    mlflow_peer(MILLION, 1 if quick else 3)
+    if not os.environ.get("BENCH_KEEP_LEDGER"):
+        shutil.rmtree(MILLION / ".lineproof", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
