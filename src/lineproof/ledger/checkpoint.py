@@ -51,11 +51,11 @@ class Checkpoint(msgspec.Struct, frozen=True):
             raise NoteError("not a checkpoint: it has three lines, origin, size and root")
         origin, size, root = match.groups()
         checkpoint = cls(origin, int(size), base64.b64decode(root))
-        if str(checkpoint) != text:
+        if checkpoint.text() != text:
             raise NoteError("the checkpoint's root is not canonical base64")
         return checkpoint
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         """Write the three lines.
 
         Raises:
@@ -78,7 +78,7 @@ def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
     """
     if key.name != checkpoint.origin:
         raise NoteError(f"the key {key.name} does not sign for the log {checkpoint.origin}")
-    return sign_note(str(checkpoint), [key])
+    return sign_note(checkpoint.text(), [key])
 
 
 def open_checkpoint(note: str | bytes, keys: Sequence[VerifierKey]) -> Checkpoint:

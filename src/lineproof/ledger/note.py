@@ -199,7 +199,7 @@ def open_note(note: str | bytes, keys: Sequence[VerifierKey]) -> Note:
     if len(signatures) > _MAX_SIGNATURES:
         raise NoteError(f"the note has more than {_MAX_SIGNATURES} signatures")
     # 4. Those of trusted keys must hold, each one; those of others are passed over.
-    trusted = {(key.name, key.key_id): key for key in keys}
+    trusted = _by_hint(keys)
     verified: list[VerifierKey] = []
     for name, key_id, signature in signatures:
         key = trusted.get((name, key_id))
@@ -211,6 +211,14 @@ def open_note(note: str | bytes, keys: Sequence[VerifierKey]) -> Note:
     if not verified:
         raise NoteError("no trusted key signed the note")
     return Note(text, tuple(verified))
+
+
+def _by_hint(keys: Sequence[VerifierKey]) -> dict[tuple[str, bytes], VerifierKey]:
+    """Index keys by what a signature line names; two keys under one hint could stand in for each other."""
+    by_hint = {(key.name, key.key_id): key for key in keys}
+    if len(by_hint) != len(set(keys)):
+        raise NoteError("two trusted keys share one name and one id")
+    return by_hint
 
 
 def _note_text(note: object) -> str:

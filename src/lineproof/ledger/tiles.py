@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from lineproof.errors import ProofError
 from lineproof.ledger.proofs import HashSource
 from lineproof.ledger.tree import HASH_SIZE, node_hash
 
@@ -48,6 +49,8 @@ def tile_source(read: Callable[[int, int], bytes]) -> HashSource:
         read: Gives the content of tile `(level, index)`. For a tile of level 0 that is not complete
             it gives the leaf hashes there are; for one of a higher level it may give fewer hashes
             than there are, or none: they are computed from the level below.
+
+    The source raises `ProofError` when a leaf hash is asked for that `read` does not give.
     """
 
     def hash_at(height: int, index: int) -> bytes:
@@ -59,7 +62,7 @@ def tile_source(read: Callable[[int, int], bytes]) -> HashSource:
         if len(content) >= stop:
             return _fold(content[offset * HASH_SIZE : stop])
         if height == 0:
-            raise LookupError(f"leaf hash {index} is not stored")
+            raise ProofError(f"the hash of leaf {index} is not stored")
         return node_hash(hash_at(height - 1, 2 * index), hash_at(height - 1, 2 * index + 1))
 
     return hash_at
