@@ -8,14 +8,16 @@ without its newline at the end of the file is a torn write: it never happened.
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 __all__ = [
     "FIRST",
+    "FORMAT",
     "FileFact",
+    "LaunchReport",
     "ProcessEnd",
     "ProcessStart",
     "RecordKind",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 FIRST = "0" * 64  # `prev` of the first line
+FORMAT = 1  # of the lines; a reader leaves a spool of a higher format alone
 
 RecordKind = Literal["start", "entry", "file", "end"]
 
@@ -59,6 +62,7 @@ class ProcessStart(msgspec.Struct, kw_only=True, omit_defaults=True):
         owner: True for the process whose end ends the run: `lineproof run`'s child, or the process
             that called `autolog` or `run`. False for workers and forks.
         root: Folder that holds `.lineproof`, absolute.
+        format: Version of the spool's format; not written while it is 1.
     """
 
     run: str
@@ -70,6 +74,7 @@ class ProcessStart(msgspec.Struct, kw_only=True, omit_defaults=True):
     started: str
     root: str
     launched: bool = False  # by `lineproof run`, whose parent reports exit code and signal
+    format: int = 1
 
 
 class FileFact(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -99,6 +104,26 @@ class ProcessEnd(msgspec.Struct, kw_only=True, omit_defaults=True):
     time: str
     state: Literal["COMPLETE", "FAIL"]
     run_facets: dict[str, msgspec.Raw] = {}
+
+
+class LaunchReport(msgspec.Struct, kw_only=True):
+    """What the parent of `lineproof run` knows once its child has ended. Handed to intake, not spooled.
+
+    Attributes:
+        run: Run of the child, UUID.
+        ended: When the child ended.
+        exit_code: What it returned; None when a signal ended it.
+        signal: Name of that signal, `SIGKILL`.
+        run_facets: Facets that the parent adds to the terminal event.
+        objects: Contents to keep in the object store: the git patch, the script's text.
+    """
+
+    run: str
+    ended: str
+    exit_code: int | None = None
+    signal: str | None = None
+    run_facets: dict[str, Any] = {}
+    objects: list[bytes] = []
 
 
 def chain(line: bytes) -> str:
