@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType, TracebackType
 from typing import Any, Protocol
 
-__all__ = ["Call", "Instrument", "quiet", "strip_traceback"]
+__all__ = ["Call", "Instrument", "heard", "inside", "quiet", "strip_traceback"]
 
 
 class Call:
@@ -68,6 +68,21 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         _state.depth -= 1
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Run the program's own code inside a library's call, and hear of the calls it makes."""
+    depth, _state.depth = _state.depth, 0
+    try:
+        yield
+    finally:
+        _state.depth = depth
+
+
+def inside() -> bool:
+    """Whether this thread is inside a hooked call, or in code of ours."""
+    return _state.depth > 0
 
 
 class Instrument:
@@ -122,6 +137,25 @@ class Instrument:
             wrapper = type(raw)(wrapper)
         setattr(owner, attribute, wrapper)
         self._undo.append((owner, attribute, raw, own is not None))
+        return True
+
+    def replace(
+        self, owner: Any, attribute: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
+    ) -> bool:
+        """Replace the function `owner.attribute` by `make(function)`, which must call it.
+
+        For what `wrap` cannot say: the replacement runs at every depth and guards itself.
+
+        Returns:
+            False when there is no such function on `owner` itself, or it is replaced already.
+        """
+        function = vars(owner).get(attribute)
+        if not isinstance(function, FunctionType) or hasattr(function, "__lineproof_inner__"):
+            return False
+        replacement = functools.update_wrapper(make(function), function)
+        replacement.__lineproof_inner__ = True  # type: ignore[attr-defined]
+        setattr(owner, attribute, replacement)
+        self._undo.append((owner, attribute, function, True))
         return True
 
     def unwrap_all(self) -> None:
