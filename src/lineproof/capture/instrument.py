@@ -29,7 +29,7 @@ class Call:
     Attributes:
         name: Qualified name, `pandas.DataFrame.merge`.
         args: Positional arguments; `args[0]` is the object for methods.
-        kwargs: Keyword arguments.
+        kwargs: Keyword arguments. What `before` puts into `args` or `kwargs` is what is called with.
         result: What the function returned; None before it did.
         error: The exception it raised instead, or None.
         token: What the hook's `before` returned.
@@ -116,7 +116,7 @@ class Instrument:
 
         Args:
             owner: Module or class.
-            attribute: Name of the function, method, classmethod or staticmethod on it.
+            attribute: Name of the function, method, classmethod, staticmethod or property on it.
             name: Qualified name that hooks and faults use.
             after: Called after the function returned, with the call.
             before: Called before it; what it returns is `call.token`.
@@ -130,11 +130,14 @@ class Instrument:
         if raw is None or getattr(raw, "__lineproof__", False):
             return False
         function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
+        function = raw.fget if isinstance(raw, property) else function
         if not callable(function) or getattr(function, "__lineproof__", False):
             return False
         wrapper: Any = self._wrapper(function, name, before, after, on_error)
         if isinstance(raw, (classmethod, staticmethod)):
             wrapper = type(raw)(wrapper)
+        elif isinstance(raw, property):
+            wrapper = raw.getter(wrapper)
         setattr(owner, attribute, wrapper)
         self._undo.append((owner, attribute, raw, own is not None))
         return True
@@ -189,7 +192,7 @@ class Instrument:
                     self._guarded(before, call, keep=True)
                 self.spent_ns += clock() - started
                 try:
-                    result = function(*args, **kwargs)
+                    result = function(*call.args, **call.kwargs)
                 except BaseException as error:
                     if on_error:
                         call.error = error
