@@ -18,7 +18,8 @@
     │   └── ObjectError                LP-STORE-08   a stored object is missing or altered
     ├── IntakeError                what was handed in cannot be taken
     │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
-    │   └── EventError                 LP-INTAKE-02  not an event that can be recorded
+    │   ├── EventError                 LP-INTAKE-02  not an event that can be recorded
+    │   └── NewerSpoolError            LP-INTAKE-03  a spool file in a format of a newer version
     └── VerificationError          the record is not what it claims to be
         ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
         ├── NoteError                  LP-LEDGER-02  a signed note or key does not hold
@@ -46,6 +47,7 @@ __all__ = [
     "LedgerInUseError",
     "LineproofError",
     "NewerLedgerError",
+    "NewerSpoolError",
     "NoLedgerError",
     "NodeCollisionError",
     "NoteError",
@@ -199,6 +201,13 @@ class EventError(IntakeError):
 
     code = "LP-INTAKE-02"
     advice = "check the event against the OpenLineage schema 2-0-2"
+
+
+class NewerSpoolError(IntakeError):
+    """A spool file is in a format that a newer lineproof writes."""
+
+    code = "LP-INTAKE-03"
+    advice = "pip install -U lineproof (the file was left as it is)"
 
 
 class VerificationError(LineproofError):

@@ -1,0 +1,1 @@
+"""The one door for every event: spools of recorded processes, and events of other tools."""

@@ -1,0 +1,147 @@
+"""What the spools of one run say, gathered line by line, so that its end can be written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType, field
+
+from lineproof.model.entries import EntryType
+from lineproof.model.openlineage import MEMORY_NAMESPACE
+from lineproof.model.spool import FileFact, ProcessEnd, ProcessStart, SpoolRecord
+
+__all__ = ["DatasetKey", "OpenChild", "ProcessAccount", "RunAccount"]
+
+
+class DatasetKey(msgspec.Struct, frozen=True, order=True):
+    """A dataset version as events name it; `content` is None when the event gives no version."""
+
+    namespace: str
+    name: str
+    content: str | None = None
+
+
+class OpenChild(msgspec.Struct):
+    """A child run that has started; `job` and `parent` are as in its START event."""
+
+    job: dict[str, Any]
+    parent: dict[str, Any] | None
+
+
+class ProcessAccount:
+    """What one process wrote about itself.
+
+    Attributes:
+        name: Name of its spool file.
+        start: Its first line.
+        end: Its last, or None when it ended without a word.
+        facts: Files it saw, in order.
+        last_sign: When it last wrote to its spool, RFC 3339.
+        gap: Why part of its spool was not taken, in words.
+    """
+
+    def __init__(self, name: str, start: ProcessStart, last_sign: str) -> None:
+        self.name = name
+        self.start = start
+        self.last_sign = last_sign
+        self.end: ProcessEnd | None = None
+        self.facts: list[FileFact] = []
+        self.gap: str | None = None
+
+
+class RunAccount:
+    """What all ended processes of one run wrote.
+
+    Attributes:
+        run: UUID of the run.
+        processes: The processes, in order of start.
+        facets: Run facets of the run's own events so far, by name; a later one replaces an earlier.
+        open_children: Child runs that have started and not ended, by UUID.
+        inputs: Dataset versions that events of the run name as inputs, those in memory left out.
+        outputs: Likewise the outputs.
+    """
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self.processes: list[ProcessAccount] = []
+        self.facets: dict[str, msgspec.Raw] = {}
+        self.open_children: dict[str, OpenChild] = {}
+        self.inputs: set[DatasetKey] = set()
+        self.outputs: set[DatasetKey] = set()
+
+    @property
+    def owner(self) -> ProcessAccount | None:
+        """The process whose end ends the run; None when it never began to record."""
+        return next((process for process in self.processes if process.start.owner), None)
+
+    def add(self, process: ProcessAccount, record: SpoolRecord) -> None:
+        """Take note of one line of a process."""
+        if record.kind == "file":
+            process.facts.append(msgspec.json.decode(record.body, type=FileFact))
+        elif record.kind == "end":
+            process.end = msgspec.json.decode(record.body, type=ProcessEnd)
+        elif record.kind == "entry" and record.type == EntryType.LINEAGE_EVENT:
+            self._add_event(record.body)
+
+    def _add_event(self, payload: msgspec.Raw) -> None:
+        event = _decoder.decode(payload)
+        self.inputs.update(_keys(event.inputs))
+        self.outputs.update(_keys(event.outputs))
+        run = event.run.run_id
+        if run == self.run:
+            self.facets.update(event.run.facets)
+        elif event.event_type == "START":
+            parent = event.run.facets.get("parent")
+            self.open_children[run] = OpenChild(
+                event.job, None if parent is None else msgspec.json.decode(parent)
+            )
+        elif event.event_type in _TERMINAL:
+            self.open_children.pop(run, None)
+
+
+_TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
+
+
+class _Version(msgspec.Struct):
+    content: str = field(name="datasetVersion")
+
+
+class _DatasetFacets(msgspec.Struct):
+    version: _Version | UnsetType = UNSET
+
+
+class _Dataset(msgspec.Struct):
+    namespace: str
+    name: str
+    facets: _DatasetFacets = _DatasetFacets()
+
+
+class _Run(msgspec.Struct):
+    run_id: str = field(name="runId")
+    facets: dict[str, msgspec.Raw] = {}
+
+
+class _Event(msgspec.Struct):
+    """The parts of our own events that matter here; the rest is skipped, not decoded."""
+
+    run: _Run
+    job: dict[str, Any]
+    event_type: str | None = field(default=None, name="eventType")
+    inputs: list[_Dataset] = []
+    outputs: list[_Dataset] = []
+
+
+_decoder = msgspec.json.Decoder(_Event)
+
+
+def _keys(datasets: list[_Dataset]) -> set[DatasetKey]:
+    return {
+        DatasetKey(
+            dataset.namespace,
+            dataset.name,
+            None if dataset.facets.version is UNSET else dataset.facets.version.content,
+        )
+        for dataset in datasets
+        if dataset.namespace != MEMORY_NAMESPACE
+    }
