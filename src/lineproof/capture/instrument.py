@@ -56,6 +56,9 @@ class FaultSink(Protocol):
 class _State(threading.local):
     depth = 0
 
+    def __reduce__(self) -> str:
+        return "_state"  # a class defined in a script travels to workers with its wrappers
+
 
 _state = _State()
 
@@ -102,6 +105,10 @@ class Instrument:
         self.enabled = True
         self._undo: list[tuple[Any, str, Any, bool]] = []
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process, wrappers that came with a pickled class pass through."""
+        return _dormant, ()
+
     def wrap(
         self,
         owner: Any,
@@ -133,7 +140,7 @@ class Instrument:
         function = raw.fget if isinstance(raw, property) else function
         if not callable(function) or getattr(function, "__lineproof__", False):
             return False
-        wrapper: Any = self._wrapper(function, name, before, after, on_error)
+        wrapper: Any = self._wrapper(function, name, _Hooks(before, after), on_error)
         if isinstance(raw, (classmethod, staticmethod)):
             wrapper = type(raw)(wrapper)
         elif isinstance(raw, property):
@@ -174,8 +181,7 @@ class Instrument:
         self,
         function: Callable[..., Any],
         name: str,
-        before: Callable[[Call], Any] | None,
-        after: Callable[[Call], None],
+        hooks: _Hooks,
         on_error: bool,
     ) -> Callable[..., Any]:
         state = _state
@@ -188,20 +194,20 @@ class Instrument:
             call = Call(name, args, kwargs)
             state.depth = 1
             try:
-                if before is not None:
-                    self._guarded(before, call, keep=True)
+                if hooks.before is not None:
+                    self._guarded(hooks.before, call, keep=True)
                 self.spent_ns += clock() - started
                 try:
                     result = function(*call.args, **call.kwargs)
                 except BaseException as error:
                     if on_error:
                         call.error = error
-                        self._guarded(after, call)
+                        self._guarded(hooks.after, call)
                         call.error = None
                     raise
                 started = clock()
                 call.result = result
-                self._guarded(after, call)
+                self._guarded(hooks.after, call)
                 self.spent_ns += clock() - started
                 return result
             finally:
@@ -216,6 +222,34 @@ class Instrument:
                 call.token = token
         except Exception as error:
             self.sink.fault(call.name, error)
+
+
+class _Hooks:
+    """The two hooks of a wrapper. They stay in the process they were made in."""
+
+    __slots__ = ("after", "before")
+
+    def __init__(self, before: Callable[[Call], Any] | None, after: Callable[[Call], None]) -> None:
+        self.before = before
+        self.after = after
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Hooks, (None, _nothing)
+
+
+def _nothing(_: Call) -> None:
+    """Stand in for a hook that stayed behind."""
+
+
+class _NoSink:
+    def fault(self, hook: str, error: BaseException) -> None:
+        """Drop it: nothing is recorded here."""
+
+
+def _dormant() -> Instrument:
+    instrument = Instrument(_NoSink())
+    instrument.enabled = False
+    return instrument
 
 
 def _disguise(wrapper: FunctionType, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,350 @@
+"""Where tables in memory become datasets of the record: at a fit, a predict, a write."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import UNSET
+
+from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
+from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn, Table, combined
+from lineproof.data.fingerprint import frame_fingerprint
+from lineproof.model.facets import Fingerprint
+from lineproof.model.lineage import How, Precision
+from lineproof.model.openlineage import (
+    MEMORY_NAMESPACE,
+    ColumnLineage,
+    Dataset,
+    DatasetType,
+    DatasetVersion,
+    InputField,
+    OutputField,
+    OutputStatistics,
+    Schema,
+    SchemaField,
+    Transformation,
+)
+
+if TYPE_CHECKING:
+    from lineproof.capture.files import FileVersion
+    from lineproof.capture.session import Session
+
+__all__ = [
+    "UNKNOWN",
+    "MemoryFrame",
+    "column_names",
+    "columns_of",
+    "identity_lineage",
+    "lineage_facet",
+    "memory_frame",
+    "record_frames",
+    "source_datasets",
+    "versioned",
+    "write_event",
+]
+
+UNKNOWN = ColumnOrigin(NOTHING, NOTHING, Precision.UNKNOWN, "no provenance", How.OBSERVED)
+_EDGES = 20_000  # column edges of one dataset beyond which what all columns share is said once
+_COLUMN_DIGESTS = 200  # a wider table's record names its columns, not the digest of each
+
+
+class MemoryFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """A table in memory as a dataset.
+
+    Attributes:
+        name: `<script>:<line>/<role>`.
+        version: `frame0:<hex>`, or `unversioned` when its content could not be read.
+        labels: Column labels of the object.
+        columns: The same as text, in order, without repeats.
+        origins: The origin of each column; `UNKNOWN` where there is none.
+        types: The type of each column, empty where it has none.
+        rows: Number of rows.
+        fingerprint: What the version stands for.
+        notes: What a reader must know, in words.
+    """
+
+    name: str
+    version: str
+    labels: tuple[Hashable, ...]
+    columns: tuple[str, ...]
+    origins: tuple[ColumnOrigin, ...]
+    types: tuple[str, ...]
+    rows: int
+    fingerprint: Fingerprint | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_input(self) -> Dataset:
+        """Give the dataset as something that was read."""
+        return versioned(MEMORY_NAMESPACE, self.name, self.version)
+
+    def as_output(self, lineage: ColumnLineage | None = None, kind: str = "TABLE") -> Dataset:
+        """Give the dataset as something that was made, with the lineage of its columns.
+
+        Args:
+            lineage: Where the columns came from; by default from what the program read.
+            kind: `datasetType`.
+        """
+        dataset = versioned(MEMORY_NAMESPACE, self.name, self.version)
+        dataset.facets["schema"] = self.schema()
+        dataset.facets["datasetType"] = DatasetType(dataset_type=kind, sub_type="MEMORY")
+        dataset.facets["columnLineage"] = lineage or lineage_facet(self.columns, self.origins)
+        if self.fingerprint is not None:
+            dataset.facets["lineproof_fingerprint"] = self.fingerprint
+        dataset.output_facets["outputStatistics"] = OutputStatistics(row_count=self.rows)
+        return dataset
+
+    def schema(self) -> Schema:
+        """Give the columns and their types."""
+        return Schema(
+            fields=[
+                SchemaField(name=name, type=kind or UNSET)
+                for name, kind in zip(self.columns, self.types, strict=True)
+            ]
+        )
+
+    def field(self, column: str, transformation: Transformation) -> InputField:
+        """Give one column as the source of another."""
+        return InputField(
+            namespace=MEMORY_NAMESPACE,
+            name=self.name,
+            field=column,
+            version=self.version,
+            transformations=[transformation],
+        )
+
+
+IDENTITY = Transformation(type="DIRECT", subtype="IDENTITY")
+DIRECT = Transformation(type="DIRECT", subtype="TRANSFORMATION")
+INDIRECT = Transformation(type="INDIRECT")
+
+
+def versioned(namespace: str, name: str, version: str | None) -> Dataset:
+    """Give a dataset with its version facet."""
+    facets: dict[str, Any] = {}
+    if version is not None and version != "unversioned":
+        facets["version"] = DatasetVersion(dataset_version=version)
+    return Dataset(namespace=namespace, name=name, facets=facets)
+
+
+def column_names(labels: Iterable[Hashable]) -> tuple[str, ...]:
+    """Make column labels text without repeats, in the way pandas reads them back from a file.
+
+    A label of several levels is joined by `|`; the second `a` becomes `a.1`.
+    """
+    taken: dict[str, int] = {}
+    names: list[str] = []
+    for label in labels:
+        text = label if isinstance(label, str) else _text(label)
+        name = text
+        while name in taken:
+            taken[text] += 1
+            name = f"{text}.{taken[text]}"
+        taken[name] = 0
+        names.append(name)
+    return tuple(names)
+
+
+def _text(label: Hashable) -> str:
+    if isinstance(label, tuple):
+        return "|".join(part if isinstance(part, str) else _text(part) for part in label)
+    try:
+        return str(label)
+    except Exception:
+        return f"<{type(label).__name__}>"
+
+
+def columns_of(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
+    """Give the column labels and types of a table; an array's labels are positions."""
+    shape = shape_of(obj)
+    if shape is Shape.FRAME:
+        return tuple(obj.columns), tuple(map(str, obj.dtypes))
+    if shape in (Shape.SERIES, Shape.INDEX):
+        return (0 if obj.name is None else obj.name,), (str(obj.dtype),)
+    size = getattr(obj, "shape", None)
+    if not isinstance(size, tuple):
+        return (0,), ("",)
+    width = int(size[1]) if len(size) > 1 else 1
+    return tuple(range(width)), (str(getattr(obj, "dtype", "")),) * width
+
+
+def _labelled(obj: Any, table: Table | None, width: int) -> tuple[Hashable, ...] | None:
+    """The names that an array's columns had in the frame it came from."""
+    if table is None or shape_of(obj) is not Shape.ARRAY or len(table.labels) != width:
+        return None
+    return table.labels if all(isinstance(label, str) for label in table.labels) else None
+
+
+def origins_for(table: Table | None, width: int) -> tuple[ColumnOrigin, ...]:
+    """Give one origin per column, whatever is known of the object."""
+    if table is None:
+        return (UNKNOWN,) * width
+    if len(table.origins) == width:
+        return table.origins
+    return (combined(table.origins, "columns not told apart", Precision.SUPERSET),) * width
+
+
+def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = None) -> MemoryFrame:
+    """Give a table in memory its identity as a dataset. Reads all of it once.
+
+    Args:
+        session: Whose hashing time it counts as.
+        obj: Frame, series, array, sparse matrix, list.
+        role: What it is used for: `fit.X`, `predict.X`, `write`, ...
+        site: Place in the program; by default where it is now.
+    """
+    table = table_of(obj)
+    labels, types = columns_of(obj)
+    labels = _labelled(obj, table, len(labels)) or labels
+    names = column_names(labels)
+    started = time.perf_counter_ns()
+    found = frame_fingerprint(obj)
+    session.hashed(time.perf_counter_ns() - started, 0 if found is None else found.size_bytes)
+    fingerprint = None
+    if found is not None:
+        few = 0 < len(found.columns) <= _COLUMN_DIGESTS
+        digests = dict(zip(column_names(name for name, _ in found.columns), (d for _, d in found.columns), strict=True))
+        fingerprint = Fingerprint(
+            fingerprint=found.fingerprint,
+            rows=found.rows,
+            columns=digests if few else UNSET,
+            tier="full" if not found.opaque else f"not read: {', '.join(found.opaque[:10])}",
+        )
+    return MemoryFrame(
+        name=f"{site or session.site()}/{role}",
+        version="unversioned" if found is None else found.fingerprint,
+        labels=labels,
+        columns=names,
+        origins=origins_for(table, len(names)),
+        types=types,
+        rows=0 if found is None else found.rows,
+        fingerprint=fingerprint,
+    )
+
+
+def lineage_facet(columns: Sequence[str], origins: Sequence[ColumnOrigin]) -> ColumnLineage:
+    """Give the `columnLineage` of columns with these origins."""
+    cache: dict[ColumnOrigin, list[InputField]] = {}
+    shared = _shared_sources(origins)
+    fields: dict[str, OutputField] = {}
+    for name, origin in zip(columns, origins, strict=True):
+        inputs = cache.get(origin)
+        if inputs is None:
+            inputs = cache[origin] = _input_fields(origin, shared)
+        fields[name] = OutputField(
+            input_fields=inputs, how=origin.how, precision=origin.precision, rule=origin.rule
+        )
+    if not shared:
+        return ColumnLineage(fields=fields)
+    return ColumnLineage(
+        fields=fields, dataset=[source_field(source, DIRECT) for source in sorted(shared)]
+    )
+
+
+def _shared_sources(origins: Sequence[ColumnOrigin]) -> frozenset[SourceColumn]:
+    """What every column came from, when saying so for each would be too much."""
+    if sum(len(origin.direct) for origin in origins) <= _EDGES:
+        return NOTHING
+    return frozenset.intersection(*{origin.direct for origin in origins})
+
+
+def _input_fields(origin: ColumnOrigin, shared: frozenset[SourceColumn]) -> list[InputField]:
+    direct = [source_field(source, DIRECT) for source in sorted(origin.direct - shared)]
+    return direct + [source_field(source, INDIRECT) for source in sorted(origin.indirect)]
+
+
+def source_field(source: SourceColumn, transformation: Transformation) -> InputField:
+    """Give a column that was read as the source of another."""
+    return InputField(
+        namespace=source.namespace,
+        name=source.name,
+        field=source.column,
+        version=source.version,
+        transformations=[transformation],
+    )
+
+
+def identity_lineage(frame: MemoryFrame, columns: Sequence[str], rule: str) -> ColumnLineage:
+    """Give the lineage of columns that are those of `frame`, in order, unchanged."""
+    return ColumnLineage(
+        fields={
+            name: OutputField(
+                input_fields=[frame.field(column, IDENTITY)],
+                how=How.OBSERVED,
+                precision=Precision.EXACT,
+                rule=rule,
+            )
+            for name, column in zip(columns, frame.columns, strict=True)
+        }
+    )
+
+
+def source_datasets(origins: Iterable[ColumnOrigin]) -> list[Dataset]:
+    """Give the dataset versions that columns came from, in order of name."""
+    found = {
+        (source.namespace, source.name, source.version)
+        for origin in set(origins)
+        for source in origin.sources
+    }
+    return [versioned(*key) for key in sorted(found)]
+
+
+_recorded: weakref.WeakKeyDictionary[Any, set[tuple[str, str]]] = weakref.WeakKeyDictionary()
+
+
+def record_frames(session: Session, frames: Iterable[MemoryFrame]) -> None:
+    """Record tables in memory and what they came from; once for each content at one place."""
+    known = _recorded.setdefault(session, set())
+    fresh = [frame for frame in frames if (frame.name, frame.version) not in known]
+    if not fresh:
+        return
+    known.update((frame.name, frame.version) for frame in fresh)
+    session.emit(
+        "RUNNING",
+        inputs=source_datasets(origin for frame in fresh for origin in frame.origins),
+        outputs=[frame.as_output() for frame in fresh],
+    )
+
+
+def write_event(session: Session, obj: Any, file: FileVersion, *, index: bool = False) -> None:
+    """Record that a table was written to a file: what it came from, itself, and the file.
+
+    Args:
+        session: The recording.
+        obj: The table as it was written.
+        file: The file, closed and hashed.
+        index: The row index became columns of the file too.
+    """
+    frame = memory_frame(session, obj, "write")
+    if index:
+        frame = _with_index(obj, frame)
+    written = versioned(file.namespace, file.name, file.digest)
+    written.facets["schema"] = frame.schema()
+    written.facets["columnLineage"] = identity_lineage(frame, frame.columns, "write")
+    written.output_facets["outputStatistics"] = OutputStatistics(row_count=frame.rows, size=file.size_bytes)
+    session.emit(
+        "RUNNING",
+        inputs=source_datasets(frame.origins),
+        outputs=[frame.as_output(), written],
+    )
+
+
+def _with_index(obj: Any, frame: MemoryFrame) -> MemoryFrame:
+    """Put the levels of the row index before the columns, named as pandas reads them back."""
+    names = list(obj.index.names)
+    labels = [f"Unnamed: {at}" if name is None else name for at, name in enumerate(names)]
+    table = table_of(obj)
+    origins = (UNKNOWN,) * len(names)
+    if table is not None and len(table.index) == len(names):
+        origins = table.index
+    every = (*labels, *frame.labels)
+    return msgspec.structs.replace(
+        frame,
+        labels=every,
+        columns=column_names(every),
+        origins=(*origins, *frame.origins),
+        types=(*("" for _ in names), *frame.types),
+    )
