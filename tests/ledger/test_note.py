@@ -202,6 +202,23 @@ def test_a_key_of_the_same_name_is_another_key():
         open_note(NOTE, [namesake.verifier])
 
 
+def test_two_trusted_keys_under_one_hint_are_refused():
+    seen: dict[bytes, VerifierKey] = {}
+    for number in range(2**20):
+        key = VerifierKey("a", number.to_bytes(32, "big"))
+        other = seen.setdefault(key.key_id, key)
+        if other is not key:
+            break
+    with pytest.raises(NoteError, match="share"):
+        open_note(NOTE, [KEY.verifier, key, other])
+    assert open_note(NOTE, [KEY.verifier, KEY.verifier]).text == TEXT
+
+
+def test_a_trusted_key_is_named_once_however_often_it_signed():
+    note = sign_note(TEXT, [KEY, KEY])
+    assert open_note(note, [KEY.verifier]).verified == (KEY.verifier,)
+
+
 def test_one_bad_signature_of_a_trusted_key_spoils_the_note():
     bad = OTHER.verifier.key_id + bytes(64)
     line = f"— {OTHER.name} {base64.b64encode(bad).decode()}\n"
@@ -250,13 +267,16 @@ def test_no_part_of_a_note_opens():
         NOTE + "— name-without-signature\n",
         NOTE + "— name \n",
         NOTE + "— name AAAA\n",
+        NOTE + "— name AAAAAA==\n",  # a key id and no signature
+        NOTE + "— name AAAAAAB=\n",  # bits beyond the last byte
+        TEXT + "\n" + NOTE.removeprefix(TEXT + "\n— "),
         NOTE + "— name not*base64\n",
         NOTE + "—  AAAAAAAA\n",
         TEXT + NOTE.removeprefix(TEXT + "\n"),
         NOTE + ("— name " + base64.b64encode(bytes(8)).decode() + "\n") * 100,
         "x" * 1_000_001,
     ],
-    ids=range(17),
+    ids=range(20),
 )
 def test_a_malformed_note_is_refused(note):
     with pytest.raises(NoteError):

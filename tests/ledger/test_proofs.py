@@ -275,6 +275,55 @@ def test_a_proof_for_another_tree_size_is_refused(data):
     assert not holds(verify_inclusion, LEAVES[index], index, other, proof, root(other))
 
 
+# A proof of one claim is no proof of another. A root does not name its tree's size, so that claims whose
+# paths turn the same way cannot be told apart; all others can.
+
+
+def turns(index: int, size: int) -> str | None:
+    """The sides of the siblings from the leaf upwards, by the definition of the tree; None: no such leaf."""
+    if index >= size:
+        return None
+    if size == 1:
+        return ""
+    split = 1 << (size - 1).bit_length() - 1
+    return turns(index, split) + "R" if index < split else turns(index - split, size - split) + "L"
+
+
+def growth(size1: int, size2: int, *, whole: bool = True) -> str | None:
+    """What a consistency proof starts from and the sides of its hashes; None: no such proof."""
+    if not 0 < size1 <= size2:
+        return None
+    if size1 == size2:
+        return "root" if whole else "proof"
+    split = 1 << (size2 - 1).bit_length() - 1
+    if size1 <= split:
+        return growth(size1, split, whole=whole) + "R"
+    return growth(size1 - split, size2 - split, whole=False) + "L"
+
+
+def test_an_inclusion_proof_shows_nothing_about_another_place():
+    places = [(index, size) for size in range(18) for index in range(18)]
+    for index, size in [place for place in places if turns(*place) is not None]:
+        proof = inclusion_proof(index, size, SOURCE)
+        for claim in places:
+            accepted = holds(verify_inclusion, LEAVES[index], *claim, proof, root(size))
+            assert accepted == (turns(*claim) == turns(index, size)), (index, size, claim)
+
+
+def test_a_consistency_proof_shows_nothing_about_other_sizes():
+    pairs = [(size1, size2) for size1 in range(18) for size2 in range(18)]
+    for size1, size2 in [pair for pair in pairs if growth(*pair) is not None]:
+        proof = consistency_proof(size1, size2, SOURCE)
+        for claim in pairs:
+            accepted = holds(verify_consistency, *claim, proof, root(size1), root(size2))
+            assert accepted == (growth(*claim) == growth(size1, size2)), (size1, size2, claim)
+
+
+def test_an_empty_tree_holds_no_leaf():
+    assert not holds(verify_inclusion, LEAVES[0], 0, 0, [LEAVES[1]], node_hash(LEAVES[0], LEAVES[1]))
+    assert not holds(verify_inclusion, LEAVES[0], 0, 0, [], LEAVES[0])
+
+
 # Whatever is handed in, the answer is ProofError
 
 STRANGE = st.one_of(
@@ -282,7 +331,8 @@ STRANGE = st.one_of(
     st.booleans(),
     st.floats(),
     st.text(max_size=3),
-    st.integers(-(2**70), 2**70),
+    st.integers(-(2**70), -1),
+    st.integers(2**40, 2**70),
     st.just(10**5000),
     st.binary(max_size=33),
     st.just(bytearray(32)),

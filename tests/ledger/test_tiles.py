@@ -117,6 +117,16 @@ def test_a_proof_reads_few_tiles():
     assert len(set(seen)) < 12
 
 
+@pytest.mark.parametrize("known", [0, 1, 2, 7])
+def test_an_incomplete_tile_above_the_leaves_may_hold_what_it_likes_of_its_hashes(known):
+    size = 2_400  # nine complete tiles below one of nine hashes
+    above = b"".join(leaf_source(leaves())(8, index) for index in range(known))
+    read = reader({key: content for key, content in tiles().items() if key[0] == 0}, size)
+    source = tile_source(lambda level, index: above if level == 1 else read(level, index))
+    for index in range(0, size, 111):
+        verify_inclusion(leaves()[index], index, size, inclusion_proof(index, size, source), root(size))
+
+
 def test_a_leaf_that_is_not_stored_is_named():
     with pytest.raises(ProofError, match="leaf 5"):
         tile_source(lambda level, index: b"")(0, 5)
