@@ -11,7 +11,10 @@ from lineproof.model.entries import EntryType
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.spool import FileFact, ProcessEnd, ProcessStart, SpoolRecord
 
-__all__ = ["DatasetKey", "OpenChild", "ProcessAccount", "RunAccount"]
+__all__ = ["PROCESS_FACET", "WRITING", "DatasetKey", "OpenChild", "ProcessAccount", "RunAccount"]
+
+PROCESS_FACET = "lineproof_process"
+WRITING = frozenset({"opened", "written"})
 
 
 class DatasetKey(msgspec.Struct, frozen=True, order=True):
@@ -56,19 +59,23 @@ class RunAccount:
     Attributes:
         run: UUID of the run.
         processes: The processes, in order of start.
-        facets: Run facets of the run's own events so far, by name; a later one replaces an earlier.
+        process: The facet `lineproof_process` of the run's own events so far.
         open_children: Child runs that have started and not ended, by UUID.
         inputs: Dataset versions that events of the run name as inputs, those in memory left out.
         outputs: Likewise the outputs.
+        explained: Path, "written or only read", and digest of each file access that a wrapper reported.
+        written: Paths of which a process gave the digest after writing.
     """
 
     def __init__(self, run: str) -> None:
         self.run = run
         self.processes: list[ProcessAccount] = []
-        self.facets: dict[str, msgspec.Raw] = {}
+        self.process: dict[str, Any] = {}
         self.open_children: dict[str, OpenChild] = {}
         self.inputs: set[DatasetKey] = set()
         self.outputs: set[DatasetKey] = set()
+        self.explained: set[tuple[str, bool, str | None]] = set()
+        self.written: set[str] = set()
 
     @property
     def owner(self) -> ProcessAccount | None:
@@ -78,11 +85,19 @@ class RunAccount:
     def add(self, process: ProcessAccount, record: SpoolRecord) -> None:
         """Take note of one line of a process."""
         if record.kind == "file":
-            process.facts.append(msgspec.json.decode(record.body, type=FileFact))
+            self._add_fact(process, msgspec.json.decode(record.body, type=FileFact))
         elif record.kind == "end":
             process.end = msgspec.json.decode(record.body, type=ProcessEnd)
         elif record.kind == "entry" and record.type == EntryType.LINEAGE_EVENT:
             self._add_event(record.body)
+
+    def _add_fact(self, process: ProcessAccount, fact: FileFact) -> None:
+        process.facts.append(fact)
+        writes = fact.action in WRITING
+        if fact.explained:
+            self.explained.add((fact.path, writes, None if fact.digest is UNSET else fact.digest))
+        if fact.action == "written":
+            self.written.add(fact.path)
 
     def _add_event(self, payload: msgspec.Raw) -> None:
         event = _decoder.decode(payload)
@@ -90,7 +105,8 @@ class RunAccount:
         self.outputs.update(_keys(event.outputs))
         run = event.run.run_id
         if run == self.run:
-            self.facets.update(event.run.facets)
+            if PROCESS_FACET in event.run.facets:
+                self.process |= msgspec.json.decode(event.run.facets[PROCESS_FACET], type=dict[str, Any])
         elif event.event_type == "START":
             parent = event.run.facets.get("parent")
             self.open_children[run] = OpenChild(

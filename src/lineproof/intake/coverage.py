@@ -1,0 +1,72 @@
+"""Adding up what the processes of one run say about how much of it they recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from lineproof.model.facets import Coverage
+
+__all__ = ["LISTED_AT_MOST", "add_up", "listed"]
+
+_Number = TypeVar("_Number", int, float)
+
+LISTED_AT_MOST = 200  # names in one list of a facet; the rest is a number
+
+
+def add_up(parts: Iterable[Coverage]) -> Coverage:
+    """Give the coverage of a run from those of its processes: figures add up, lists are joined."""
+    known = list(parts)
+    return Coverage(
+        features=_counts(part.features for part in known),
+        without_rule=_counts(part.without_rule for part in known),
+        faults=_faults(part.faults for part in known),
+        unattributed=_names(part.unattributed for part in known),
+        gaps=_names(part.gaps for part in known),
+        files_read=_sum(part.files_read for part in known),
+        files_written=_sum(part.files_written for part in known),
+        hashed_bytes=_sum(part.hashed_bytes for part in known),
+        hooks_s=_sum(part.hooks_s for part in known),
+        hashing_s=_sum(part.hashing_s for part in known),
+    )
+
+
+def listed(names: Iterable[str]) -> list[str]:
+    """Give the names without repeats, shortened to what a facet should hold; says how many are left out."""
+    kept = list(dict.fromkeys(names))
+    if len(kept) <= LISTED_AT_MOST:
+        return kept
+    return [*kept[:LISTED_AT_MOST], f"and {len(kept) - LISTED_AT_MOST} more"]
+
+
+def _sum(values: Iterable[_Number | UnsetType]) -> _Number | UnsetType:
+    known = [value for value in values if not isinstance(value, UnsetType)]
+    return sum(known[1:], known[0]) if known else UNSET
+
+
+def _counts(parts: Iterable[dict[str, int] | UnsetType]) -> dict[str, int] | UnsetType:
+    known = [part for part in parts if not isinstance(part, UnsetType)]
+    total: Counter[str] = Counter()
+    for part in known:
+        total.update(part)
+    return dict(total) if known else UNSET
+
+
+def _names(parts: Iterable[list[str] | UnsetType]) -> list[str] | UnsetType:
+    known = [part for part in parts if not isinstance(part, UnsetType)]
+    return listed(name for part in known for name in part) if known else UNSET
+
+
+def _faults(parts: Iterable[list[dict[str, Any]] | UnsetType]) -> list[dict[str, Any]] | UnsetType:
+    known = [part for part in parts if not isinstance(part, UnsetType)]
+    merged: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    for fault in (fault for part in known for fault in part):
+        key = tuple(sorted((name, str(value)) for name, value in fault.items() if name != "times"))
+        if key in merged:
+            merged[key]["times"] = merged[key].get("times", 1) + fault.get("times", 1)
+        else:
+            merged[key] = dict(fault)
+    return list(merged.values()) if known else UNSET
