@@ -185,7 +185,7 @@ def open_note(note: str | bytes, keys: Sequence[VerifierKey]) -> Note:
         NoteError: The note is malformed, a trusted key's signature does not hold, or no trusted key
             signed it. Signatures by other keys are ignored.
 
-    Source: C2SP signed-note, section "Verifying signatures"; golang.org/x/mod/sumdb/note, Open.
+    Source: C2SP signed-note, section "Signatures"; golang.org/x/mod/sumdb/note, Open.
     """
     # 1. Refuse what is not a note at all: size, encoding, control characters.
     message = _note_text(note)
