@@ -47,6 +47,7 @@ class FittedModel(msgspec.Struct, frozen=True, kw_only=True):
         label: Origin of the target; None when it was fitted without one.
         trained_on: Memory datasets (name, version) of X and y.
         path: File that holds it.
+        origins_known: This process saw the data it was fitted on; else `features` have names alone.
     """
 
     estimator: str
@@ -58,11 +59,7 @@ class FittedModel(msgspec.Struct, frozen=True, kw_only=True):
     label: ColumnOrigin | None = None
     trained_on: tuple[tuple[str, str], ...] = ()
     path: str | None = None
-
-    @property
-    def origins_known(self) -> bool:
-        """Whether this process saw the data it was fitted on."""
-        return self.run is not None
+    origins_known: bool = True
 
 
 class Beside(Generic[Value]):

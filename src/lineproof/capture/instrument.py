@@ -159,13 +159,14 @@ class Instrument:
         Returns:
             False when there is no such function on `owner` itself, or it is replaced already.
         """
-        function = vars(owner).get(attribute)
+        raw = vars(owner).get(attribute)
+        function = raw.__func__ if isinstance(raw, classmethod) else raw
         if not isinstance(function, FunctionType) or hasattr(function, "__lineproof_inner__"):
             return False
         replacement = functools.update_wrapper(make(function), function)
         replacement.__lineproof_inner__ = True  # type: ignore[attr-defined]
-        setattr(owner, attribute, replacement)
-        self._undo.append((owner, attribute, function, True))
+        setattr(owner, attribute, classmethod(replacement) if function is not raw else replacement)
+        self._undo.append((owner, attribute, raw, True))
         return True
 
     def unwrap_all(self) -> None:

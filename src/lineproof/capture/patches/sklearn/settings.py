@@ -111,6 +111,8 @@ def json_value(value: Any, depth: int = 0) -> Any:
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, str):
         return value if len(value) <= _LONGEST else {"text": _digest(value), "length": len(value)}
+    if isinstance(value, type):
+        return qualified(value)
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return _array_value(value)
     if depth >= _DEEPEST:
@@ -149,7 +151,7 @@ def _array_value(value: Any) -> Any:
 def _object_value(value: Any) -> Any:
     if hasattr(value, "get_state"):
         return {"class": qualified(type(value)), "state": _state_digest(value)}
-    if isinstance(value, type) or callable(value) and hasattr(value, "__qualname__"):
+    if callable(value) and hasattr(value, "__qualname__"):
         return qualified(value)
     if type(value).__name__.startswith("rv_") or hasattr(value, "rvs"):  # a distribution to draw from
         return _distribution(value)

@@ -94,7 +94,7 @@ class Tracker:
                 frame = self._current.frame
                 if frame is None:
                     return function(estimator, *args, **kwargs)
-                table = table_of(args[0]) if args else None
+                table = table_of(args[0] if args else kwargs.get("X"))
                 if own_code:
                     with heard():
                         result = function(estimator, *args, **kwargs)
