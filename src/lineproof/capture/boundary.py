@@ -206,7 +206,9 @@ def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = No
     fingerprint = None
     if found is not None:
         few = 0 < len(found.columns) <= _COLUMN_DIGESTS
-        digests = dict(zip(column_names(name for name, _ in found.columns), (d for _, d in found.columns), strict=True))
+        digests = dict(
+            zip(column_names(name for name, _ in found.columns), (d for _, d in found.columns), strict=True)
+        )
         fingerprint = Fingerprint(
             fingerprint=found.fingerprint,
             rows=found.rows,
@@ -239,9 +241,7 @@ def lineage_facet(columns: Sequence[str], origins: Sequence[ColumnOrigin]) -> Co
         )
     if not shared:
         return ColumnLineage(fields=fields)
-    return ColumnLineage(
-        fields=fields, dataset=[source_field(source, DIRECT) for source in sorted(shared)]
-    )
+    return ColumnLineage(fields=fields, dataset=[source_field(source, DIRECT) for source in sorted(shared)])
 
 
 def _shared_sources(origins: Sequence[ColumnOrigin]) -> frozenset[SourceColumn]:

@@ -7,6 +7,7 @@ A copy is another estimator, of which nothing is known until it is fitted or loa
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,7 +15,17 @@ import msgspec
 from lineproof.capture.provenance.table import ColumnOrigin
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 
-__all__ = ["Beside", "Feature", "FittedModel", "fitted", "in_file", "keep_fitted", "keep_in_file"]
+__all__ = [
+    "Beside",
+    "Feature",
+    "FittedModel",
+    "fitted",
+    "in_file",
+    "is_estimator",
+    "keep_fitted",
+    "keep_in_file",
+    "parts_of",
+]
 
 
 Value = TypeVar("Value")
@@ -45,7 +56,8 @@ class FittedModel(msgspec.Struct, frozen=True, kw_only=True):
         version: Its content: `run:<uuid>` in memory, `sha256:<hex>` in a file; None when not known.
         features: What it was fitted on.
         label: Origin of the target; None when it was fitted without one.
-        trained_on: Memory datasets (name, version) of X and y.
+        trained_on: Memory datasets (name, version) of X.
+        label_columns: Memory datasets (name, version) and columns of y.
         path: File that holds it.
         origins_known: This process saw the data it was fitted on; else `features` have names alone.
     """
@@ -58,6 +70,7 @@ class FittedModel(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[Feature, ...] = ()
     label: ColumnOrigin | None = None
     trained_on: tuple[tuple[str, str], ...] = ()
+    label_columns: tuple[tuple[str, str, str], ...] = ()
     path: str | None = None
     origins_known: bool = True
 
@@ -96,8 +109,29 @@ def fitted(estimator: Any) -> FittedModel | None:
 
 
 def keep_fitted(estimator: Any, model: FittedModel) -> None:
-    """Remember what is known of a fitted estimator; a later fit replaces it."""
-    _fitted.set(estimator, model)
+    """Remember what is known of a fitted estimator and its parts; a later fit replaces it."""
+    for part in parts_of(estimator):
+        _fitted.set(part, model)
+
+
+def is_estimator(obj: Any) -> bool:
+    """Whether an object follows scikit-learn's convention."""
+    return not isinstance(obj, type) and hasattr(obj, "get_params") and hasattr(obj, "fit")
+
+
+_PARTS_IN = ("best_estimator_", "steps", "transformers_", "transformer_list")
+
+
+def parts_of(estimator: Any) -> Iterator[Any]:
+    """Give the estimator and the fitted estimators it is made of, which a program may take out and use."""
+    yield estimator
+    attributes = getattr(estimator, "__dict__", {})
+    for name in _PARTS_IN:
+        value = attributes.get(name)
+        for part in value if isinstance(value, list) else [value]:
+            inner = part[1] if isinstance(part, tuple) and len(part) > 1 else part
+            if is_estimator(inner):
+                yield from parts_of(inner)
 
 
 def in_file(digest: str) -> tuple[FittedModel, ...]:

@@ -253,16 +253,17 @@ def _dormant() -> Instrument:
     return instrument
 
 
-def _disguise(wrapper: FunctionType, function: Callable[..., Any]) -> Callable[..., Any]:
+def _disguise(wrapper: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     """Make the wrapper look like the function, also to code that walks the stack."""
     code: CodeType | None = getattr(function, "__code__", None)
     if code is not None:
         wrapper.__code__ = wrapper.__code__.replace(
             co_filename=code.co_filename, co_name=code.co_name, co_firstlineno=code.co_firstlineno
         )
-    disguised = functools.update_wrapper(wrapper, function)
-    disguised.__lineproof__ = True  # type: ignore[attr-defined]
-    return disguised
+    disguised: Any = functools.update_wrapper(wrapper, function)
+    disguised.__lineproof__ = True
+    known: Callable[..., Any] = disguised
+    return known
 
 
 def strip_traceback(traceback: TracebackType | None) -> TracebackType | None:

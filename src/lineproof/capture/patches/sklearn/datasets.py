@@ -34,7 +34,9 @@ class Loaders:
         """Wrap the functions that give a data set."""
         for name in module.__all__:
             if name.startswith(("load_", "fetch_")) and name not in _NOT_TABLES:
-                self._session.instrument.wrap(module, name, name=f"sklearn.datasets.{name}", after=self._loaded)
+                self._session.instrument.wrap(
+                    module, name, name=f"sklearn.datasets.{name}", after=self._loaded
+                )
 
     def _loaded(self, call: Call) -> None:
         name = call.name.rpartition(".")[2].partition("_")[2]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.boundary import (
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from lineproof.capture.session import Session
 
 __all__ = ["Estimators"]
-
-_PARTS_OF = ("best_estimator_", "steps", "transformers_", "transformer_list")
 
 
 class Estimators:
@@ -137,8 +134,7 @@ class Estimators:
         estimator = call.args[0]
         run = None if started.child is None else started.child.run_id
         model = describe(estimator, started, run, started.model)
-        for part in _parts(estimator):
-            keep_fitted(part, model)
+        keep_fitted(estimator, model)
         context = Context(label=started.label, seen=frame.seen, fitting=True, x=started.x)
         if started.method == "fit_transform":
             self._transformed(call, started, context)
@@ -200,14 +196,3 @@ class Estimators:
 def _inputs(started: Started) -> list[Dataset]:
     origins = [origin for frame in started.frames for origin in frame.origins]
     return [frame.as_input() for frame in started.frames] + source_datasets(origins)
-
-
-def _parts(estimator: Any) -> Iterator[Any]:
-    """The estimator and the fitted estimators it is made of, which its user may take out and use."""
-    yield estimator
-    for name in _PARTS_OF:
-        value = vars(estimator).get(name)
-        for part in value if isinstance(value, list) else [value]:
-            inner = part[1] if isinstance(part, tuple) and len(part) > 1 else part
-            if hasattr(inner, "get_params") and hasattr(inner, "fit"):
-                yield from _parts(inner)

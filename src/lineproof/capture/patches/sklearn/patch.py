@@ -75,13 +75,14 @@ class Classes:
             self._wrap_lineage(kind)
         for owner in ("sklearn.utils._metadata_requests", "sklearn.utils._set_output"):
             for mixin in ("_MetadataRequester", "_SetOutputMixin"):
-                kind = getattr(sys.modules[owner], mixin, None)
-                if kind is not None and "__init_subclass__" in vars(kind):
-                    self._watch(kind)
+                found = getattr(sys.modules[owner], mixin, None)
+                if found is not None and "__init_subclass__" in vars(found):
+                    self._watch(found)
 
     def _watch(self, mixin: type) -> None:
-        """Hear of new classes. The library's own work on them comes first: the outermost call of a
-        chain of `__init_subclass__` is where a class is ready.
+        """Hear of new classes, after the library's own work on them.
+
+        Mixins call each other's `__init_subclass__`; where the outermost one ends, the class is ready.
         """
         making = self._making
 
@@ -142,7 +143,9 @@ class Classes:
     def _wrap_surroundings(self, kind: type) -> None:
         """Follow columns where `ColumnTransformer` cuts its input, and keep helpers' threads quiet."""
         if kind.__name__ == "ColumnTransformer" and kind.__module__.startswith("sklearn."):
-            self._instrument.replace(sys.modules[kind.__module__], "_safe_indexing", self._tracker.follow_slices)
+            self._instrument.replace(
+                sys.modules[kind.__module__], "_safe_indexing", self._tracker.follow_slices
+            )
         parallel = sys.modules.get("sklearn.utils.parallel")
         if parallel is not None:
             self._instrument.replace(parallel._FuncWrapper, "__init__", Tracker.hush)
@@ -151,5 +154,6 @@ class Classes:
 
 def _below(kind: type) -> Iterator[type]:
     yield kind
+    child: type
     for child in kind.__subclasses__():
         yield from _below(child)

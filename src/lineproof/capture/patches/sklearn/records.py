@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import UNSET
+
 from lineproof.capture.boundary import INDIRECT, MemoryFrame, lineage_facet, versioned
 from lineproof.capture.fitted import Feature, FittedModel
 from lineproof.capture.patches.sklearn.calls import Started
-from lineproof.capture.patches.sklearn.transforms import Columns, qualified
 from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn, combined
+from lineproof.capture.saved import qualified
 from lineproof.model.facets import Model
 from lineproof.model.lineage import How, Precision
 from lineproof.model.openlineage import (
@@ -22,7 +24,7 @@ from lineproof.model.openlineage import (
     SchemaField,
 )
 
-__all__ = ["describe", "in_memory", "model_dataset", "model_fields", "model_origin", "training_origin"]
+__all__ = ["describe", "in_memory", "model_dataset", "model_origin", "with_model"]
 
 
 def feature_names(estimator: Any, columns: Sequence[str]) -> list[str]:
@@ -48,7 +50,10 @@ def describe(estimator: Any, started: Started, run: str | None, earlier: FittedM
     columns = frame.columns if frame is not None else tuple(str(at) for at in range(len(started.columns)))
     names = feature_names(estimator, columns)
     features = tuple(map(Feature, names, columns, started.columns))
-    label, trained_on = started.label, tuple((part.name, part.version) for part in started.frames)
+    label = started.label
+    trained_on: tuple[tuple[str, str], ...] = () if frame is None else ((frame.name, frame.version),)
+    y = started.frame_y
+    labels = () if y is None else tuple((y.name, y.version, column) for column in y.columns)
     if earlier is not None and len(earlier.features) == len(features):
         features = tuple(
             Feature(now.name, now.column, combined((before.origin, now.origin), "sklearn.partial_fit"))
@@ -56,6 +61,7 @@ def describe(estimator: Any, started: Started, run: str | None, earlier: FittedM
         )
         label = combined([one for one in (earlier.label, label) if one is not None], "sklearn.partial_fit")
         trained_on = (*earlier.trained_on, *(pair for pair in trained_on if pair not in earlier.trained_on))
+        labels = (*earlier.label_columns, *(one for one in labels if one not in earlier.label_columns))
     return FittedModel(
         estimator=qualified(type(estimator)),
         run=run or (earlier.run if earlier is not None else None),
@@ -64,6 +70,7 @@ def describe(estimator: Any, started: Started, run: str | None, earlier: FittedM
         features=features,
         label=label,
         trained_on=trained_on,
+        label_columns=labels,
     )
 
 
@@ -72,7 +79,9 @@ def model_dataset(model: FittedModel, started: Started) -> Dataset:
     dataset = versioned(model.namespace, model.name, model.version)
     dataset.facets["datasetType"] = DatasetType(dataset_type="MODEL")
     dataset.facets["schema"] = Schema(fields=[SchemaField(name=feature.name) for feature in model.features])
-    dataset.facets["lineproof_model"] = Model(estimator=model.estimator, fit_run=model.run or "")
+    dataset.facets["lineproof_model"] = Model(
+        estimator=model.estimator, fit_run=UNSET if model.run is None else model.run
+    )
     if started.frame_x is not None:
         origins = [in_memory(started.frame_x, feature.column) for feature in model.features]
         lineage = lineage_facet([feature.name for feature in model.features], origins)
@@ -110,20 +119,6 @@ def model_origin(model: FittedModel, rule: str) -> ColumnOrigin:
         for feature in model.features
     )
     return ColumnOrigin(NOTHING, sources, Precision.EXACT, rule, How.OBSERVED)
-
-
-def training_origin(model: FittedModel, columns: Columns, rule: str) -> ColumnOrigin:
-    """Give what a model learned from: the origins of its features and its label, all indirect.
-
-    Args:
-        model: Fitted in this process.
-        columns: The features that count, by origin.
-        rule: Name of the rule.
-    """
-    known = combined(columns, rule)
-    if model.label is not None:
-        known = known.under(model.label)
-    return known.as_condition()
 
 
 def with_model(lineage: ColumnLineage, model: FittedModel | None) -> ColumnLineage:

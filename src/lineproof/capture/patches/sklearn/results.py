@@ -45,7 +45,11 @@ def attach_transformed(result: Any, estimator: Any, started: Started, context: C
     if not context.fitting:
         learned = _learned_for_columns(estimator, started.model, context)
         if columns is not None:
-            each = learned if len(learned) == len(columns) else (combined(learned, "sklearn.fit"),) * len(columns)
+            each = (
+                learned
+                if len(learned) == len(columns)
+                else (combined(learned, "sklearn.fit"),) * len(columns)
+            )
             columns = tuple(
                 origin.under(before.as_condition()) for origin, before in zip(columns, each, strict=True)
             )

@@ -49,7 +49,9 @@ class Scores:
         """Wrap the functions of `sklearn.metrics` that give a figure."""
         for name in module.__all__:
             if name.endswith(_ENDINGS) or name in _OTHERS:
-                self._session.instrument.wrap(module, name, name=f"sklearn.metrics.{name}", after=self._measured)
+                self._session.instrument.wrap(
+                    module, name, name=f"sklearn.metrics.{name}", after=self._measured
+                )
 
     def install_validation(self, module: ModuleType) -> None:
         """Wrap cross-validation of `sklearn.model_selection`."""

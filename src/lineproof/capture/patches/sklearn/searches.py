@@ -78,7 +78,9 @@ def _measure(search: Any, results: Any) -> str:
 
 
 def _candidates(results: Any, measure: str) -> list[dict[str, Any]]:
-    scores = sorted(str(name).removeprefix("mean_test_") for name in results if str(name).startswith("mean_test_"))
+    scores = sorted(
+        str(name).removeprefix("mean_test_") for name in results if str(name).startswith("mean_test_")
+    )
     candidates = []
     for at, params in enumerate(results["params"]):
         candidate: dict[str, Any] = {

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lineproof.capture.patches.sklearn.transforms import qualified
+from lineproof.capture.fitted import is_estimator
+from lineproof.capture.saved import qualified
 from lineproof.data.fingerprint import frame_fingerprint
 from lineproof.model.facets import Environment, Hyperparameters
 
@@ -18,6 +19,7 @@ __all__ = ["hyperparameters", "json_value", "random_states"]
 
 _LONGEST = 200  # items of a list or characters of a text beyond which only size and digest are kept
 _DEEPEST = 6
+_LARGEST = (1 << 63) - 1  # readers of JSON hold no larger integers
 _SECRET = re.compile(r"token|secret|passw|credential|api_?key", re.IGNORECASE)
 _REDACTED = {"redacted": True}
 
@@ -63,11 +65,11 @@ def _given(estimator: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _nested(name: str, value: Any) -> list[tuple[str, Any]]:
-    if _is_estimator(value):
+    if is_estimator(value):
         return [(name, value)]
     if isinstance(value, list):
         named = [part for part in value if isinstance(part, tuple) and len(part) > 1]
-        return [(str(part[0]), part[1]) for part in named if _is_estimator(part[1])]
+        return [(str(part[0]), part[1]) for part in named if is_estimator(part[1])]
     return []
 
 
@@ -81,10 +83,6 @@ def _same(value: Any, default: Any) -> bool:
         return bool(equal) or (value != value and default != default)  # noqa: PLR0124 - NaN
     except Exception:
         return False
-
-
-def _is_estimator(value: Any) -> bool:
-    return not isinstance(value, type) and hasattr(value, "get_params") and hasattr(value, "fit")
 
 
 def _steps(estimator: Any) -> list[str]:
@@ -105,23 +103,32 @@ def json_value(value: Any, depth: int = 0) -> Any:
 
     Estimators and callables become their names, arrays and tables their size and digest.
     """
-    if value is None or isinstance(value, (bool, int)):
-        return value if not isinstance(value, int) or abs(value) < 1 << 63 else str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return _plain_value(value)
+    known: Any
+    if isinstance(value, type):
+        known = qualified(value)
+    elif hasattr(value, "dtype") and hasattr(value, "shape"):
+        known = _array_value(value)
+    elif depth >= _DEEPEST:
+        known = {"class": qualified(type(value))}
+    elif isinstance(value, Mapping):
+        known = _mapping_value(value, depth)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        known = _sequence_value(value, depth)
+    else:
+        known = _object_value(value)
+    return known
+
+
+def _plain_value(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
-    if isinstance(value, str):
-        return value if len(value) <= _LONGEST else {"text": _digest(value), "length": len(value)}
-    if isinstance(value, type):
-        return qualified(value)
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
-        return _array_value(value)
-    if depth >= _DEEPEST:
-        return {"class": qualified(type(value))}
-    if isinstance(value, Mapping):
-        return _mapping_value(value, depth)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return _sequence_value(value, depth)
-    return _object_value(value)
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return {"text": _digest(value), "length": len(value)}
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST:
+        return str(value)
+    return value
 
 
 def _mapping_value(value: Mapping[Any, Any], depth: int) -> Any:
@@ -149,6 +156,10 @@ def _array_value(value: Any) -> Any:
 
 
 def _object_value(value: Any) -> Any:
+    if is_estimator(value):
+        given = dict(_given(value))
+        name = qualified(type(value))
+        return {"class": name, "settings": given} if given else {"class": name}
     if hasattr(value, "get_state"):
         return {"class": qualified(type(value)), "state": _state_digest(value)}
     if callable(value) and hasattr(value, "__qualname__"):
@@ -161,7 +172,11 @@ def _object_value(value: Any) -> Any:
 def _distribution(value: Any) -> Any:
     name = getattr(getattr(value, "dist", value), "name", None)
     arguments = json_value(list(getattr(value, "args", ())), 1)
-    return {"distribution": str(name), "arguments": arguments, "keywords": json_value(getattr(value, "kwds", {}), 1)}
+    return {
+        "distribution": str(name),
+        "arguments": arguments,
+        "keywords": json_value(getattr(value, "kwds", {}), 1),
+    }
 
 
 def _digest(text: str) -> str:
@@ -186,7 +201,9 @@ def random_states(estimator: Any) -> Environment:
     if numpy is not None:
         generator = numpy.random.mtrand._rand  # the global one; reading its state draws nothing
         seeds["numpy"] = _state_digest(generator)
-    for name, value in _resolved(estimator).items():
-        if name == "random_state" or name.endswith("__random_state"):
-            seeds[name] = value
+    seeds.update(
+        (name, value)
+        for name, value in _resolved(estimator).items()
+        if name == "random_state" or name.endswith("__random_state")
+    )
     return Environment(seeds=seeds)

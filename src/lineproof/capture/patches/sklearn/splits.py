@@ -51,7 +51,9 @@ class Splits:
         given = {name: json_value(value) for name, value in settings.items()}
         given["stratify"] = stratify is not None
         site = self._session.site()
-        rows = {name: sizes(part, None).get("X", {}) for name, part in zip(("train", "test"), parts, strict=False)}
+        rows = {
+            name: sizes(part, None).get("X", {}) for name, part in zip(("train", "test"), parts, strict=False)
+        }
         description = {"function": call.name, "site": site, "settings": given, **rows}
         for at, part in enumerate(parts):
             _inherit(call.args[at // 2], part, stratify)

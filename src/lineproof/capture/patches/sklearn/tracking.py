@@ -21,6 +21,7 @@ from lineproof.capture.patches.sklearn.transforms import (
     mixed,
     outputs,
 )
+from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import attach, table_of
 from lineproof.capture.provenance.table import ColumnOrigin, Table
 from lineproof.model.lineage import Precision
@@ -206,7 +207,7 @@ def is_users_class(kind: type) -> bool:
     if is_library_class(kind):
         return False
     path = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return path is None or ("site-packages" not in path and "dist-packages" not in path)
+    return path is None or not is_library(path)
 
 
 def result_table(

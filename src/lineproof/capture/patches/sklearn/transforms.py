@@ -15,7 +15,7 @@ import msgspec
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, combined
 from lineproof.model.lineage import Precision
 
-__all__ = ["Columns", "Context", "is_library_class", "mixed", "outputs", "qualified", "steps_of"]
+__all__ = ["Columns", "Context", "is_library_class", "mixed", "outputs", "steps_of"]
 
 Columns = tuple[ColumnOrigin, ...]
 
@@ -77,17 +77,6 @@ def mixed(estimator: Any, inputs: Columns, context: Context) -> ColumnOrigin:
 def is_library_class(kind: type) -> bool:
     """Whether the class is scikit-learn's own."""
     return kind.__module__.partition(".")[0] == "sklearn"
-
-
-def qualified(kind: Any) -> str:
-    """Give the full name of a class or function, `sklearn.linear_model.LogisticRegression`.
-
-    Private modules are left out: they are not part of a name that people use.
-    """
-    module = getattr(kind, "__module__", None) or ""
-    parts = [part for part in module.split(".") if not (part.startswith("_") and part != "__main__")]
-    name = getattr(kind, "__qualname__", None) or type(kind).__qualname__
-    return ".".join([*parts, name])
 
 
 def steps_of(pipeline: Any) -> list[Any]:
@@ -171,9 +160,7 @@ def _splines(estimator: Any, inputs: Columns, _: Context) -> Columns | None:
 
 def _powers(estimator: Any, inputs: Columns, _: Context) -> Columns | None:
     rule = "sklearn.PolynomialFeatures"
-    return tuple(
-        combined([inputs[at] for at in row.nonzero()[0]], rule) for row in estimator.powers_
-    )
+    return tuple(combined([inputs[at] for at in row.nonzero()[0]], rule) for row in estimator.powers_)
 
 
 def _target_encoded(estimator: Any, inputs: Columns, context: Context) -> Columns | None:

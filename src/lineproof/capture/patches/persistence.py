@@ -1,0 +1,199 @@
+"""Models that a program saves and loads: which file holds which fitted estimator."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lineproof.capture.fitted import (
+    FittedModel,
+    fitted,
+    in_file,
+    is_estimator,
+    keep_fitted,
+    keep_in_file,
+)
+from lineproof.capture.saved import as_input, keep_version, unknown_model
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from lineproof.capture.files import FileVersion
+    from lineproof.capture.instrument import Call
+    from lineproof.capture.session import Session
+
+__all__ = ["PersistencePatch"]
+
+_MOST = 100  # models in one file beyond which the others are not told apart
+
+
+class PersistencePatch:
+    """Observes `dump` and `load` of one library.
+
+    Args:
+        library: `joblib`, `pickle` or another library with functions of the same names and order.
+    """
+
+    LIBRARIES = ("joblib", "pickle", "cloudpickle")
+
+    def __init__(self, library: str) -> None:
+        self.library = library
+
+    def install(self, module: ModuleType, session: Session) -> None:
+        """Wrap the two functions."""
+        saved = Saved(session, "joblib" if self.library == "joblib" else "pickle")
+        session.at_end(saved.settle)
+        session.instrument.wrap(
+            module,
+            "dump",
+            name=f"{self.library}.dump",
+            before=saved.before_dump,
+            after=saved.dumped,
+            on_error=True,
+        )
+        session.instrument.wrap(
+            module, "load", name=f"{self.library}.load", before=saved.before_load, after=saved.loaded
+        )
+
+
+class _Pending(msgspec.Struct, frozen=True):
+    """Models written into a file that the program still had open."""
+
+    models: tuple[tuple[str | None, Any], ...]
+    path: str
+    file: Any  # weak reference to the open file
+
+
+class Saved:
+    """Hooks of one library, and what they wait for.
+
+    Args:
+        session: The recording.
+        format: How the files are written: `joblib` or `pickle`.
+    """
+
+    def __init__(self, session: Session, format: str) -> None:  # noqa: A002 - the facet's own word
+        self._session = session
+        self._format = format
+        self._pending: list[_Pending] = []
+
+    def before_dump(self, _: Call) -> None:
+        """Look after files that were closed since."""
+        self.settle(only_closed=True)
+
+    def before_load(self, _: Call) -> None:
+        """Look after files that were closed since."""
+        self.settle(only_closed=True)
+
+    def dumped(self, call: Call) -> None:
+        """Record the models in a file that was written, or remember them until it is closed."""
+        value = call.args[0] if call.args else call.kwargs.get("value", call.kwargs.get("obj"))
+        models = tuple(models_in(value))
+        if not models:
+            return
+        if call.error is not None:
+            kind = type(call.error).__qualname__
+            self._session.gap(f"{self._session.site()}: a model could not be saved by {call.name}: {kind}")
+            return
+        names = ("filename", "file")
+        target = (
+            call.args[1]
+            if len(call.args) > 1
+            else next((call.kwargs[name] for name in names if name in call.kwargs), None)
+        )
+        if hasattr(target, "write"):
+            self._wait(models, target)
+        else:
+            version = self._session.files.written(target)
+            if version is not None:
+                self._record(models, version)
+
+    def _wait(self, models: tuple[tuple[str | None, Any], ...], file: Any) -> None:
+        path = getattr(file, "name", None)
+        if not isinstance(path, (str, bytes)) and not hasattr(path, "__fspath__"):
+            return  # a buffer in memory
+        weak = tuple((key, weakref.ref(model)) for key, model in models)
+        self._pending.append(_Pending(weak, str(Path(str(path)).absolute()), weakref.ref(file)))
+
+    def settle(self, *, only_closed: bool = False) -> None:
+        """Record the models in files that are closed; at the end, say which were not."""
+        waiting, self._pending = self._pending, []
+        for pending in waiting:
+            file = pending.file()
+            if file is not None and not file.closed:
+                if only_closed:
+                    self._pending.append(pending)
+                else:
+                    self._session.gap(f"{pending.path}: a model was written, the file never closed")
+                continue
+            version = self._session.files.written(pending.path)
+            if version is not None:
+                self._record(tuple((key, model()) for key, model in pending.models), version)
+
+    def _record(self, models: tuple[tuple[str | None, Any], ...], version: FileVersion) -> None:
+        found = []
+        for key, estimator in models:
+            if estimator is None:  # gone before its file was closed
+                continue
+            before = fitted(estimator) or unknown_model(estimator)
+            after = keep_version(self._session, before, _name(version, key), version, format=self._format)
+            keep_fitted(estimator, after)
+            found.append(after)
+        keep_in_file(version.digest, tuple(found))
+
+    def loaded(self, call: Call) -> None:
+        """Give estimators that came from a file the file's content as identity."""
+        models = list(models_in(call.result))
+        if not models:
+            return
+        source = call.args[0] if call.args else call.kwargs.get("filename", call.kwargs.get("file"))
+        version = self._session.files.read(source)
+        if version is None:
+            return
+        known = in_file(version.digest)
+        for at, (key, estimator) in enumerate(models):
+            model = known[at] if len(known) == len(models) else _from_file(estimator, version, key)
+            keep_fitted(estimator, model)
+            self._session.emit("RUNNING", inputs=[as_input(model)])
+
+
+def models_in(value: Any) -> Iterator[tuple[str | None, Any]]:
+    """Give the fitted estimators in what is saved, one level deep, with the key of each if there are several."""
+    if is_estimator(value):
+        if _is_fitted(value):
+            yield None, value
+        return
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, (list, tuple)) and len(value) <= _MOST:
+        items = list(enumerate(value))
+    else:
+        return
+    found = [(str(key), part) for key, part in items[:_MOST] if is_estimator(part) and _is_fitted(part)]
+    yield from found if len(found) > 1 else ((None, part) for _, part in found)
+
+
+def _is_fitted(estimator: Any) -> bool:
+    if fitted(estimator) is not None:
+        return True
+    learned = (name for name in getattr(estimator, "__dict__", {}) if name.endswith("_") and name[0] != "_")
+    return next(learned, None) is not None or hasattr(estimator, "n_features_in_")
+
+
+def _name(version: FileVersion, key: str | None) -> str:
+    stem = Path(version.name).stem
+    return stem if key is None else f"{stem}.{key}"
+
+
+def _from_file(estimator: Any, version: FileVersion, key: str | None) -> FittedModel:
+    return msgspec.structs.replace(
+        unknown_model(estimator),
+        namespace="model",
+        name=_name(version, key),
+        version=version.digest,
+        path=version.name,
+    )
