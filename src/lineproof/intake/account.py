@@ -11,10 +11,9 @@ from lineproof.model.entries import EntryType
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.spool import FileFact, ProcessEnd, ProcessStart, SpoolRecord
 
-__all__ = ["PROCESS_FACET", "WRITING", "DatasetKey", "OpenChild", "ProcessAccount", "RunAccount"]
+__all__ = ["PROCESS_FACET", "DatasetKey", "OpenChild", "ProcessAccount", "RunAccount"]
 
 PROCESS_FACET = "lineproof_process"
-WRITING = frozenset({"opened", "written"})
 
 
 class DatasetKey(msgspec.Struct, frozen=True, order=True):
@@ -63,8 +62,7 @@ class RunAccount:
         open_children: Child runs that have started and not ended, by UUID.
         inputs: Dataset versions that events of the run name as inputs, those in memory left out.
         outputs: Likewise the outputs.
-        explained: Path, "written or only read", and digest of each file access that a wrapper reported.
-        written: Paths of which a process gave the digest after writing.
+        other_names: Further names of these, such as the file that holds a model.
     """
 
     def __init__(self, run: str) -> None:
@@ -74,8 +72,7 @@ class RunAccount:
         self.open_children: dict[str, OpenChild] = {}
         self.inputs: set[DatasetKey] = set()
         self.outputs: set[DatasetKey] = set()
-        self.explained: set[tuple[str, bool, str | None]] = set()
-        self.written: set[str] = set()
+        self.other_names: set[DatasetKey] = set()
 
     @property
     def owner(self) -> ProcessAccount | None:
@@ -85,24 +82,17 @@ class RunAccount:
     def add(self, process: ProcessAccount, record: SpoolRecord) -> None:
         """Take note of one line of a process."""
         if record.kind == "file":
-            self._add_fact(process, msgspec.json.decode(record.body, type=FileFact))
+            process.facts.append(msgspec.json.decode(record.body, type=FileFact))
         elif record.kind == "end":
             process.end = msgspec.json.decode(record.body, type=ProcessEnd)
         elif record.kind == "entry" and record.type == EntryType.LINEAGE_EVENT:
             self._add_event(record.body)
 
-    def _add_fact(self, process: ProcessAccount, fact: FileFact) -> None:
-        process.facts.append(fact)
-        writes = fact.action in WRITING
-        if fact.explained:
-            self.explained.add((fact.path, writes, None if fact.digest is UNSET else fact.digest))
-        if fact.action == "written":
-            self.written.add(fact.path)
-
     def _add_event(self, payload: msgspec.Raw) -> None:
         event = _decoder.decode(payload)
         self.inputs.update(_keys(event.inputs))
         self.outputs.update(_keys(event.outputs))
+        self.other_names.update(_symlinks([*event.inputs, *event.outputs]))
         run = event.run.run_id
         if run == self.run:
             if PROCESS_FACET in event.run.facets:
@@ -123,8 +113,22 @@ class _Version(msgspec.Struct):
     content: str = field(name="datasetVersion")
 
 
+class _Symlink(msgspec.Struct):
+    namespace: str
+    name: str
+
+
+class _Symlinks(msgspec.Struct):
+    identifiers: list[_Symlink] = []
+
+
 class _DatasetFacets(msgspec.Struct):
     version: _Version | UnsetType = UNSET
+    symlinks: _Symlinks = _Symlinks()
+
+    @property
+    def content(self) -> str | None:
+        return None if self.version is UNSET else self.version.content
 
 
 class _Dataset(msgspec.Struct):
@@ -153,11 +157,15 @@ _decoder = msgspec.json.Decoder(_Event)
 
 def _keys(datasets: list[_Dataset]) -> set[DatasetKey]:
     return {
-        DatasetKey(
-            dataset.namespace,
-            dataset.name,
-            None if dataset.facets.version is UNSET else dataset.facets.version.content,
-        )
+        DatasetKey(dataset.namespace, dataset.name, dataset.facets.content)
         for dataset in datasets
         if dataset.namespace != MEMORY_NAMESPACE
+    }
+
+
+def _symlinks(datasets: list[_Dataset]) -> set[DatasetKey]:
+    return {
+        DatasetKey(link.namespace, link.name, dataset.facets.content)
+        for dataset in datasets
+        for link in dataset.facets.symlinks.identifiers
     }

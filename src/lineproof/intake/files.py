@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from lineproof.intake.account import WRITING, DatasetKey, ProcessAccount, RunAccount
+from lineproof.intake.account import DatasetKey, ProcessAccount, RunAccount
 from lineproof.model.openlineage import (
     FILE_NAMESPACE,
     Dataset,
@@ -49,65 +48,62 @@ def use_of(process: ProcessAccount, account: RunAccount) -> FileUse:
     """
     use = FileUse()
     root = process.start.root
-    for fact in _last_of_each(process.facts, writes=False):
+    read_as, written_as = account.inputs | account.other_names, account.outputs | account.other_names
+    for fact in _each_content(process.facts, "read"):
         use.read.add(_name(fact.path, root))
-        if not _is_explained(fact, root, account):
+        if not _is_explained(fact, root, read_as):
             use.inputs.append(_dataset(fact, root, use))
-    for fact in _last_of_each(process.facts, writes=True):
-        if fact.action == "opened" and fact.path in account.written:
-            continue
-        known = _read_now(fact, root, use) if fact.action == "opened" else fact
-        if known is not None:
-            use.written.add(_name(known.path, root))
-            if not _is_explained(known, root, account):
-                use.outputs.append(_dataset(known, root, use))
+    written = _each_content(process.facts, "written")
+    for fact in [*written, *_left_open(process.facts, written, root, use)]:
+        use.written.add(_name(fact.path, root))
+        if not _is_explained(fact, root, written_as):
+            use.outputs.append(_dataset(fact, root, use))
     changed = dict.fromkeys(_name(fact.path, root) for fact in process.facts if fact.action == "changed")
     use.gaps += [f"{name} changed while the run used it" for name in changed]
     return use
 
 
-def _last_of_each(facts: Iterable[FileFact], *, writes: bool) -> list[FileFact]:
-    """Give what was last said about each content that was read, and about each path written."""
-    last: dict[tuple[str, Any], FileFact] = {}
-    for fact in facts:
-        if fact.action == "read" and not writes:
-            last[fact.path, fact.digest] = fact
-        elif fact.action in WRITING and writes:
-            key = (fact.path, None)
-            if fact.action == "written" or key not in last:
-                last[key] = fact
-    return list(last.values())
+def _each_content(facts: Iterable[FileFact], action: str) -> list[FileFact]:
+    """Give one fact for each content; those that explain themselves (removed, renamed) name none."""
+    named = (fact for fact in facts if fact.action == action and not fact.explained)
+    return list({(fact.path, fact.digest): fact for fact in named}.values())
 
 
-def _is_explained(fact: FileFact, root: str, account: RunAccount) -> bool:
-    writes = fact.action in WRITING
-    content = None if fact.digest is UNSET else fact.digest
-    named = account.outputs if writes else account.inputs
+def _left_open(
+    facts: Iterable[FileFact], written: Iterable[FileFact], root: str, use: FileUse
+) -> list[FileFact]:
+    """Hash what the process had opened for writing and said nothing of since."""
+    last = {fact.path: fact for fact in facts if fact.action in ("opened", "written")}
+    known = {(fact.path, fact.digest) for fact in written}
+    found = []
+    for fact in last.values():
+        now = _read_now(fact, root, use) if fact.action == "opened" else None
+        if now is not None and (now.path, now.digest) not in known:
+            found.append(now)
+            if now.digest is not UNSET:
+                use.gaps.append(
+                    f"the digest of {_name(fact.path, root)} was taken after the process had ended"
+                )
+    return found
+
+
+def _is_explained(fact: FileFact, root: str, named: set[DatasetKey]) -> bool:
     name = _name(fact.path, root)
-    return (
-        fact.explained
-        or (fact.path, writes, None) in account.explained
-        or (fact.path, writes, content) in account.explained
-        or DatasetKey(FILE_NAMESPACE, name) in named
-        or DatasetKey(FILE_NAMESPACE, name, content) in named
-    )
+    content = None if fact.digest is UNSET else fact.digest
+    return DatasetKey(FILE_NAMESPACE, name) in named or DatasetKey(FILE_NAMESPACE, name, content) in named
 
 
 def _read_now(fact: FileFact, root: str, use: FileUse) -> FileFact | None:
-    """Hash a file that its process left open; None when there is no such file any more."""
-    name = _name(fact.path, root)
     path = Path(fact.path)
     try:
         if not path.is_file():
-            use.gaps.append(f"{name} was opened for writing and is no file any more")
+            use.gaps.append(f"{_name(fact.path, root)} was opened for writing and is no file any more")
             return None
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
+            return msgspec.structs.replace(fact, digest=f"sha256:{digest}", size_bytes=file.tell())
     except OSError as error:
         return msgspec.structs.replace(fact, problem=error.strerror or type(error).__name__)
-    use.gaps.append(f"the digest of {name} was taken after the process had ended")
-    return msgspec.structs.replace(fact, digest=f"sha256:{digest}", size_bytes=size)
 
 
 def _dataset(fact: FileFact, root: str, use: FileUse) -> Dataset:
@@ -121,7 +117,7 @@ def _dataset(fact: FileFact, root: str, use: FileUse) -> Dataset:
     else:
         reason = "no reason given" if fact.problem is UNSET else fact.problem
         use.gaps.append(f"the content of {dataset.name} is not known: {reason}")
-    if fact.action in WRITING and fact.size_bytes is not UNSET:
+    if fact.action != "read" and fact.size_bytes is not UNSET:
         dataset.output_facets = {"outputStatistics": OutputStatistics(size=fact.size_bytes)}
     return dataset
 

@@ -47,25 +47,26 @@ def flows_of_run(
     """
     outputs = [dataset for use in uses.values() for dataset in use.outputs]
     inputs = _inputs_of_run(account, uses)
-    if not outputs and not more_to_come:
-        return [flow for name, use in uses.items() for flow in _into(None, use.inputs, name)]
-    if _fits_one_event(inputs, outputs) and not more_to_come:
-        return [
-            Flow(purpose=f"files/{name}", inputs=inputs if use.outputs else use.inputs, outputs=use.outputs)
-            for name, use in uses.items()
-            if use.inputs or use.outputs
-        ]
-    memory = _memory_of(account.run, job)
-    flows = list(_into(memory, inputs, "run"))
-    for name, use in uses.items():
-        flows += _out_of(memory, use.outputs, name)
-    return flows
+    if more_to_come or (outputs and not _fits_one_event(inputs, outputs)):
+        memory = _memory_of(account.run, job)
+        through = [flow for name, use in uses.items() for flow in _through(memory, use, name)]
+        return [*_into(memory, inputs, "run"), *through]
+    flows = [flow for name, use in uses.items() for flow in _into(None, use.inputs, name)]
+    direct = [
+        Flow(purpose=f"files/{name}/written/0", inputs=inputs, outputs=use.outputs)
+        for name, use in uses.items()
+        if use.outputs
+    ]
+    return [*flows, *direct]
 
 
 def flows_of_late_process(run: str, name: str, use: FileUse, job: str) -> list[Flow]:
-    """Give the flows of a process that outlived its run, by way of what the run held in memory."""
-    memory = _memory_of(run, job)
-    return [*_into(memory, use.inputs, name), *_out_of(memory, use.outputs, name)]
+    """Give the flows of a process that outlived its run, by way of what the run held in memory.
+
+    Their purposes are those that the process has in `flows_of_run`: what was recorded with the run
+    is recognised.
+    """
+    return list(_through(_memory_of(run, job), use, name))
 
 
 def _inputs_of_run(account: RunAccount, uses: Mapping[str, FileUse]) -> list[Dataset]:
@@ -82,8 +83,9 @@ def _into(memory: Dataset | None, inputs: Sequence[Dataset], name: str) -> Itera
         yield Flow(purpose=f"files/{name}/read/{number}", inputs=batch, outputs=outputs)
 
 
-def _out_of(memory: Dataset, outputs: Sequence[Dataset], name: str) -> Iterator[Flow]:
-    for number, batch in enumerate(_batches(outputs)):
+def _through(memory: Dataset, use: FileUse, name: str) -> Iterator[Flow]:
+    yield from _into(memory, use.inputs, name)
+    for number, batch in enumerate(_batches(use.outputs)):
         yield Flow(purpose=f"files/{name}/written/{number}", inputs=(memory,), outputs=batch)
 
 
