@@ -109,20 +109,20 @@ class RunAccount:
 _TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
 
 
-class _Version(msgspec.Struct):
+class _Version(msgspec.Struct, frozen=True):
     content: str = field(name="datasetVersion")
 
 
-class _Symlink(msgspec.Struct):
+class _Symlink(msgspec.Struct, frozen=True):
     namespace: str
     name: str
 
 
-class _Symlinks(msgspec.Struct):
+class _Symlinks(msgspec.Struct, frozen=True):
     identifiers: list[_Symlink] = []
 
 
-class _DatasetFacets(msgspec.Struct):
+class _DatasetFacets(msgspec.Struct, frozen=True):
     version: _Version | UnsetType = UNSET
     symlinks: _Symlinks = _Symlinks()
 
