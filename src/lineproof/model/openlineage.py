@@ -96,10 +96,14 @@ class RunEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     producer: str = field(default="", name="producer")
     schema_url: str = field(default="", name="schemaURL")
 
-    def encode(self) -> bytes:
-        """Give the JSON bytes, with producer and schema filled in."""
+    def complete(self) -> None:
+        """Fill in producer and schema, which every event must name."""
         self.producer = self.producer or PRODUCER
         self.schema_url = self.schema_url or f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent"
+
+    def encode(self) -> bytes:
+        """Give the JSON bytes, with producer and schema filled in."""
+        self.complete()
         return msgspec.json.encode(self)
 
 

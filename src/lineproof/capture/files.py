@@ -1,0 +1,338 @@
+"""Files that the program reads and writes, by their content.
+
+Two ways lead here. The interpreter's audit events name every file that Python code opens; wrappers of
+libraries name those that native code opens, and say which table they hold. A file is hashed when it is
+first read, again when it changed by the end, and when it was written. The same unchanged file is never
+hashed twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import UNSET
+
+from lineproof.capture.place import text
+from lineproof.capture.watched import Naming, regular_file
+from lineproof.model.identity import now
+from lineproof.model.openlineage import FILE_NAMESPACE
+from lineproof.model.spool import FileFact
+
+if TYPE_CHECKING:
+    from lineproof.capture.session import Session
+
+__all__ = ["FileVersion", "Files", "watch_opens"]
+
+Action = Literal["read", "opened", "written", "changed"]
+Key = tuple[int, int, int, int, int]  # device, inode, size, times of change in ns: same key, same content
+
+_BLOCK = 1 << 20
+_TICK_NS = 10_000_000  # a file system's clock may stand still for so long: a younger file can hide a change
+
+
+class FileVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A file with one content, as a dataset version.
+
+    Attributes:
+        namespace: `file`.
+        name: Dataset name: the path relative to the root when it lies inside, else absolute.
+        digest: `sha256:<hex>`.
+        path: Absolute path.
+        size_bytes: Its size.
+    """
+
+    namespace: str = FILE_NAMESPACE
+    name: str
+    digest: str
+    path: str
+    size_bytes: int
+
+
+class _Busy(threading.local):
+    now = False
+
+
+_busy = _Busy()  # this thread is opening a file for our own purposes
+
+
+class Files:
+    """The files of one process.
+
+    Args:
+        session: The recording they belong to.
+        naming: Which files are watched, and their names.
+
+    Attributes:
+        hashing_ns: Time spent hashing files.
+        hashed_bytes: Bytes hashed.
+        spent_ns: Time spent on audit events, hashing left out.
+    """
+
+    def __init__(self, session: Session, naming: Naming) -> None:
+        self._session = session
+        self._naming = naming
+        self._digests: dict[Key, str] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew, as after a fork; digests of unchanged files stay known."""
+        self.hashing_ns = 0
+        self.hashed_bytes = 0
+        self.spent_ns = 0
+        self._read: dict[str, Key] = {}
+        self._pending: dict[str, Key | None] = {}  # opened for writing; as it was before
+        self._written: dict[str, Key] = {}
+        self._lock = threading.RLock()
+
+    def read(self, path: Any) -> FileVersion | None:
+        """Give the version of a file that a library reads, or has just read.
+
+        Args:
+            path: Path, or an open file with a `name`.
+
+        Returns:
+            None for what is no regular file (a URL, a pipe), is not watched, or cannot be read.
+        """
+        return self._version(path, self._was_read)
+
+    def written(self, path: Any) -> FileVersion | None:
+        """Give the version of a file that a library has finished writing.
+
+        Args:
+            path: Path, or a file with a `name`, flushed.
+
+        Returns:
+            None as for `read`.
+        """
+        return self._version(path, self._was_written)
+
+    def hear(self, event: str, args: tuple[Any, ...]) -> None:
+        """Take note of an audit event. Nothing that goes wrong here reaches the program."""
+        started, hashing, _busy.now = time.perf_counter_ns(), self.hashing_ns, True
+        try:
+            if event == "open":
+                self.opened(args[0], args[2])
+            elif event == "os.rename":
+                self.renamed(args[0], args[1])
+            elif event == "os.remove":
+                self.removed(args[0])
+            else:  # a database is opened by native code, for reading and perhaps for writing
+                self.opened(args[0], os.O_RDWR)
+        except Exception as error:
+            self._session.fault(f"audit.{event}", error)
+        finally:
+            _busy.now = False
+            self.spent_ns += time.perf_counter_ns() - started - (self.hashing_ns - hashing)
+
+    def opened(self, path: Any, flags: int) -> None:
+        """Take note that Python code is about to open a file, before it is truncated."""
+        full = self._naming.path(path)
+        if full is None:
+            return
+        status = regular_file(full)
+        writes = bool(flags & os.O_ACCMODE)
+        truncates = bool(flags & os.O_TRUNC)
+        with self._lock:
+            if status is not None and full in self._pending:
+                self._settle(full, status)
+            if status is not None and not truncates and (status.st_size or not writes):
+                self._note_read(full, status)
+            if writes and (status is not None or _can_be_made(full)):
+                self._note_opened(full, status)
+
+    def renamed(self, source: Any, target: Any) -> None:
+        """Follow a file that was written under another name first."""
+        old, new = self._naming.path(source), self._naming.path(target)
+        with self._lock:
+            if old is None or old == new or not (old in self._pending or old in self._written):
+                return
+            self._pending.pop(old, None)
+            self._written.pop(old, None)
+            self._fact("written", old, passed="renamed by the program")
+            if new is not None:
+                self._note_opened(new, None)
+
+    def removed(self, path: Any) -> None:
+        """Forget a file that the program wrote and removed again."""
+        full = self._naming.path(path)
+        with self._lock:
+            if full is not None and self._pending.pop(full, self) is not self:
+                self._fact("written", full, passed="removed by the program")
+
+    def finish(self) -> None:
+        """Hash what was written, and see whether what was read is still the same. Once, at the end."""
+        with self._lock:
+            held = _open_for_writing() if self._pending else set()
+            for full in {**self._pending, **self._written}:
+                status = regular_file(full)
+                if status is None:
+                    if self._pending.pop(full, self) is not self:
+                        self._fact("written", full, passed="not there at the end")
+                # What the program still holds open may not be on disk yet: intake hashes it afterwards.
+                elif (status.st_dev, status.st_ino) not in held and self._written.get(full) != _key(status):
+                    self._settle(full, status)
+            for full, key in self._read.items():
+                status = regular_file(full)
+                if status is not None and _key(status) != key and full not in self._written:
+                    self._note_change(full, status, key)
+
+    def _version(self, path: Any, note: Callable[[str, os.stat_result], None]) -> FileVersion | None:
+        full = self._naming.path(
+            path if isinstance(path, (str, bytes, os.PathLike)) else getattr(path, "name", None)
+        )
+        status = None if full is None else regular_file(full)
+        if full is None or status is None:
+            return None
+        before = self.hashing_ns
+        try:
+            with self._lock:
+                note(full, status)
+                digest = self._digest(full, status)
+        except OSError as error:
+            self._session.gap(f"{self._naming.name(full)} could not be read: {_words(error)}")
+            return None
+        finally:
+            self._session.hashed_in_hooks(self.hashing_ns - before)
+        return FileVersion(
+            name=self._naming.name(full), digest=digest, path=text(full), size_bytes=status.st_size
+        )
+
+    def _was_read(self, full: str, status: os.stat_result) -> None:
+        if full in self._pending:
+            self._settle(full, status)
+        self._note_read(full, status, explained=True)
+
+    def _was_written(self, full: str, status: os.stat_result) -> None:
+        if self._written.get(full) != _key(status):
+            self._note_written(full, status, explained=True)
+
+    def _settle(self, full: str, status: os.stat_result) -> None:
+        """Say what a file that was opened for writing holds now."""
+        if self._pending.get(full) == _key(status):
+            del self._pending[full]
+            self._fact("written", full, passed="opened for writing and left as it was")
+        else:
+            self._note_written(full, status)
+
+    def _note_written(self, full: str, status: os.stat_result, *, explained: bool = False) -> None:
+        self._fact("written", full, status=status, explained=explained)
+        self._pending.pop(full, None)
+        self._written[full] = _key(status)
+
+    def _note_read(self, full: str, status: os.stat_result, *, explained: bool = False) -> None:
+        key = _key(status)
+        if key not in (self._read.get(full), self._written.get(full)):
+            self._fact("read", full, status=status, explained=explained)
+            self._read[full] = key
+
+    def _note_opened(self, full: str, status: os.stat_result | None) -> None:
+        if full not in self._pending:
+            self._fact("opened", full)
+        self._pending[full] = None if status is None else _key(status)
+
+    def _note_change(self, full: str, status: os.stat_result, key: Key) -> None:
+        try:
+            if self._digest(full, status) != self._digests.get(key):
+                self._fact("changed", full, status=status)
+        except OSError as error:
+            self._session.gap(f"{self._naming.name(full)} could not be read again: {_words(error)}")
+
+    def _fact(
+        self,
+        action: Action,
+        full: str,
+        *,
+        status: os.stat_result | None = None,
+        explained: bool = False,
+        passed: str | None = None,
+    ) -> None:
+        fact = FileFact(path=text(full), action=action, time=now(), explained=explained or passed is not None)
+        problem = passed
+        if status is not None:
+            try:
+                fact.digest, fact.size_bytes = self._digest(full, status), status.st_size
+            except OSError as error:
+                problem = _words(error)
+        fact.problem = problem or UNSET
+        self._session.file_fact(fact)
+
+    def _digest(self, full: str, status: os.stat_result) -> str:
+        key = _key(status)
+        known = self._digests.get(key)
+        if known is None or time.time_ns() - status.st_mtime_ns < _TICK_NS:
+            known = self._digests[key] = self._hashed(full)
+        return known
+
+    def _hashed(self, full: str) -> str:
+        started = time.perf_counter_ns()
+        busy, _busy.now = _busy.now, True
+        try:
+            digest = hashlib.sha256()
+            with open(full, "rb", buffering=0) as file:
+                block = memoryview(bytearray(_BLOCK))
+                while size := file.readinto(block):
+                    digest.update(block[:size])
+                    self.hashed_bytes += size
+        finally:
+            _busy.now = busy
+            self.hashing_ns += time.perf_counter_ns() - started
+        return f"sha256:{digest.hexdigest()}"
+
+
+def _key(status: os.stat_result) -> Key:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _can_be_made(full: str) -> bool:
+    return not os.path.lexists(full) and os.access(os.path.dirname(full), os.W_OK)
+
+
+def _open_for_writing() -> set[tuple[int, int]]:
+    """Give device and inode of what this process holds open for writing."""
+    held: set[tuple[int, int]] = set()
+    try:
+        descriptors = [int(name) for name in os.listdir("/dev/fd")]
+    except OSError:
+        return held
+    for descriptor in descriptors:
+        try:
+            if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE:
+                status = os.fstat(descriptor)
+                held.add((status.st_dev, status.st_ino))
+        except OSError:
+            continue
+    return held
+
+
+def watch_opens(current: Callable[[], Files | None]) -> None:
+    """Hear of every file that Python code opens, renames or removes, for as long as the process lives.
+
+    An audit hook cannot be taken away again, so it asks each time whether anybody listens.
+
+    Args:
+        current: Gives the files to report to, or None.
+    """
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event not in _EVENTS or _busy.now:
+            return
+        files = current()
+        if files is not None:
+            files.hear(event, args)
+
+    sys.addaudithook(hook)
+
+
+_EVENTS = frozenset(("open", "os.rename", "os.remove", "sqlite3.connect"))

@@ -1,0 +1,46 @@
+"""Which library is observed by which patch. A patch is imported when the program imports its library.
+
+A class that observes several libraries names them in `LIBRARIES` and is told which one it is for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lineproof.capture.patches.interface import Patch
+    from lineproof.capture.session import Session
+
+__all__ = ["PATCHES", "install"]
+
+PATCHES = {
+    "numpy": "lineproof.capture.patches.numpy:NumpyPatch",
+    "pandas": "lineproof.capture.patches.pandas:PandasPatch",
+    "sklearn": "lineproof.capture.patches.sklearn:SklearnPatch",
+    "sklearn.datasets": "lineproof.capture.patches.sklearn:DatasetsPatch",
+    "sklearn.metrics": "lineproof.capture.patches.sklearn:MetricsPatch",
+    "sklearn.model_selection": "lineproof.capture.patches.sklearn:SelectionPatch",
+    "sklearn.utils": "lineproof.capture.patches.sklearn:SamplingPatch",
+    "joblib": "lineproof.capture.patches.persistence:PersistencePatch",
+    "pickle": "lineproof.capture.patches.persistence:PersistencePatch",
+    "cloudpickle": "lineproof.capture.patches.persistence:PersistencePatch",
+}
+
+
+def install(library: str, module: ModuleType, session: Session) -> None:
+    """Install the patch of a library that the program has imported. A patch that fails is a fault.
+
+    Args:
+        library: Import name, a key of `PATCHES`.
+        module: The library's module.
+        session: The recording.
+    """
+    place, _, name = PATCHES[library].partition(":")
+    try:
+        kind = getattr(importlib.import_module(place), name)
+        patch: Patch = kind(library) if hasattr(kind, "LIBRARIES") else kind()
+        patch.install(module, session)
+    except Exception as error:
+        session.fault(f"patch.{library}", error)

@@ -1,0 +1,54 @@
+"""Where in the program something happened, and whose code a file holds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from types import FrameType
+
+__all__ = ["is_library", "place_of", "program_frames", "text", "user_site"]
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+_PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_known: dict[str, bool] = {}
+
+
+def is_library(filename: str) -> bool:
+    """Whether code of this file is ours, the standard library's or an installed package's."""
+    known = _known.get(filename)
+    if known is None:
+        known = _known[filename] = filename.startswith(
+            (_OURS, _STDLIB, "<frozen", "<__array_function__")
+        ) or any(part in filename for part in _PACKAGES)
+    return known
+
+
+def program_frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """Give the frames of the program's own code, from `frame` outwards."""
+    while frame is not None:
+        if not is_library(frame.f_code.co_filename):
+            yield frame
+        frame = frame.f_back
+
+
+def user_site(root: str) -> str:
+    """Give the line of the program that is being run, `train.py:12`.
+
+    Args:
+        root: Folder that paths are given relative to when they lie inside it.
+    """
+    frame = next(program_frames(sys._getframe(1)), None)
+    return "program:0" if frame is None else place_of(frame.f_code.co_filename, frame.f_lineno, root)
+
+
+def place_of(filename: str, line: int | None, root: str) -> str:
+    """Give file and line as one text."""
+    path = filename if filename.startswith("<") else os.path.abspath(filename)
+    return f"{text(path.removeprefix(root.rstrip(os.sep) + os.sep))}:{line or 0}"
+
+
+def text(value: str) -> str:
+    """Give text that can be written: bytes of a file name that are no text are spelt out."""
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,177 @@
+"""Writing the spool: one append-only, hash-chained file per process, one `write()` per line.
+
+Whoever reads it knows from the lock whether the writer still lives, and from the chain whether a line
+is missing. A line that could not be written whole is cut off again; after that nothing more is
+written but, if there is room again, the last line. The program never hears of any of it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from lineproof.model.entries import EntryType
+from lineproof.model.spool import FIRST, ProcessStart, RecordKind, SpoolRecord, chain, encode_line
+
+__all__ = ["SpoolWriter", "encoded"]
+
+_SYNC_EVERY_NS = 500_000_000  # a loop of a thousand small fits must not wait for the disk a thousand times
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+
+class SpoolWriter:
+    """The spool of this process.
+
+    Args:
+        folder: Where spools lie, `.lineproof/spool`; made when it is not there.
+        start: The first line; durable when this returns.
+
+    Attributes:
+        path: The file.
+        problem: Why nothing more is written, in words; None while all is well.
+
+    Raises:
+        OSError: The file cannot be made: a folder that may not be written to, a full disk.
+    """
+
+    def __init__(self, folder: Path, start: ProcessStart) -> None:
+        # 1. Make the file under a name that no reader looks at, and lock it.
+        # 2. Write the first line and make it durable.
+        # 3. Give it its name: a reader never sees a spool without lock or first line.
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.path = folder / f"{start.run}-{start.pid}-{time.time_ns()}.spool"
+        self.problem: str | None = None
+        self._seq = 0
+        self._prev = FIRST
+        self._size = 0
+        self._synced_ns = 0
+        self._lock = threading.RLock()
+        self._writing = False
+        fresh = self.path.with_suffix(".new")
+        self._descriptor = os.open(fresh, _FLAGS, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            self._append("start", msgspec.json.encode(start), UNSET, UNSET)
+            os.fsync(self._descriptor)
+            fresh.rename(self.path)
+        except OSError:
+            os.close(self._descriptor)
+            fresh.unlink(missing_ok=True)
+            raise
+        self._synced_ns = time.monotonic_ns()
+
+    def entry(self, type_: EntryType, body: bytes, *, id_: str, sync: bool = False) -> bool:
+        """Write what becomes a ledger entry as it is.
+
+        Args:
+            type_: Type of the entry.
+            body: Payload, JSON; its bytes are stored untouched.
+            id_: UUID of the entry.
+            sync: Make it durable soon: now, or with the next such line less than half a second later.
+
+        Returns:
+            Whether it was written.
+        """
+        return self._write("entry", body, id_, type_.value, sync=sync)
+
+    def fact(self, kind: RecordKind, body: msgspec.Struct, *, sync: bool = False) -> bool:
+        """Write a line that is for intake alone: a file seen, the end of the process."""
+        return self._write(kind, msgspec.json.encode(body), UNSET, UNSET, sync=sync)
+
+    def retry(self) -> None:
+        """Try to write again after a failure: before the last line."""
+        self.problem = None
+
+    def close(self) -> None:
+        """Make everything durable and let go of the file."""
+        with self._lock:
+            if self._descriptor < 0:
+                return
+            try:
+                if self.problem is None:
+                    os.fsync(self._descriptor)
+            except OSError as error:
+                self.problem = _words(error)
+            finally:
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file without writing: what a forked child does with its parent's spool."""
+        self._lock = threading.RLock()  # another thread of the parent may have held it at the fork
+        self._writing = False
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def _write(
+        self, kind: RecordKind, body: bytes, id_: str | UnsetType, type_: str | UnsetType, *, sync: bool
+    ) -> bool:
+        with self._lock:
+            # A signal handler of the program may run between two lines of ours and come back here.
+            if self._descriptor < 0 or self.problem is not None or self._writing:
+                return False
+            self._writing = True
+            try:
+                self._append(kind, body, id_, type_)
+                if sync:
+                    self._sync()
+            except OSError as error:
+                self.problem = _words(error)
+                return False
+            finally:
+                self._writing = False
+            return True
+
+    def _append(self, kind: RecordKind, body: bytes, id_: str | UnsetType, type_: str | UnsetType) -> None:
+        record = SpoolRecord(
+            seq=self._seq, prev=self._prev, kind=kind, id=id_, type=type_, body=msgspec.Raw(body)
+        )
+        line = encode_line(record)
+        self._put(line + b"\n")
+        self._seq += 1
+        self._prev = chain(line)
+
+    def _put(self, data: bytes) -> None:
+        try:
+            written = os.write(self._descriptor, data)
+            if written != len(data):  # a disk that is full takes the part for which it has room
+                os.write(self._descriptor, data[written:])
+        except OSError:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += len(data)
+
+    def _sync(self) -> None:
+        now = time.monotonic_ns()
+        if now - self._synced_ns >= _SYNC_EVERY_NS:
+            os.fsync(self._descriptor)
+            self._synced_ns = time.monotonic_ns()
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def encoded(value: Any) -> bytes:
+    """Give a value as JSON, whatever text is in it: file names may hold bytes that are no text."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_clean(msgspec.to_builtins(value, str_keys=True)))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(each) for each in value]
+    return value
