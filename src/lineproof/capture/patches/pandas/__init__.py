@@ -1,0 +1,255 @@
+"""pandas: which calls are hooked, and which rule says where their outcome came from.
+
+A public method without a rule of its own falls to the union of all that went in, marked superset.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from lineproof.capture.patches.pandas import (
+    accessors,
+    apply,
+    arithmetic,
+    assignment,
+    columns,
+    construct,
+    expression,
+    group,
+    indexing,
+    io,
+    join,
+    reduce,
+    reshape,
+    rows,
+)
+from lineproof.capture.patches.pandas.operation import Operation, Rule, Subject
+from lineproof.capture.patches.pandas.union import union
+from lineproof.capture.provenance.attachment import attach, table_of
+
+if TYPE_CHECKING:
+    from lineproof.capture.instrument import Call
+    from lineproof.capture.session import Session
+
+__all__ = ["PandasPatch"]
+
+_ON_BOTH = {**columns.ON_BOTH, **rows.ON_BOTH, **reduce.ON_BOTH, **reshape.ON_BOTH, **arithmetic.METHODS}
+_ON_FRAME = {
+    **_ON_BOTH, **columns.ON_FRAME, **rows.ON_FRAME, **join.ON_FRAME, **reshape.ON_FRAME,
+    "__getitem__": indexing.FRAME_GETITEM,
+    "__setitem__": assignment.FRAME_SETITEM,
+    "__delitem__": assignment.DELETE,
+    "insert": assignment.INSERT,
+    "pop": assignment.POP,
+    "apply": apply.FRAME_APPLY,
+    "groupby": group.GROUPBY,
+    "resample": group.RESAMPLE,
+    "rolling": group.WINDOW,
+    "expanding": group.WINDOW,
+    "ewm": group.WINDOW,
+    "values": columns.columnwise,
+    "_set_axis": assignment.SET_AXIS,
+    "_arith_method": arithmetic.OPERATOR,
+    "_cmp_method": arithmetic.OPERATOR,
+    "_logical_method": arithmetic.OPERATOR,
+    "__array_ufunc__": arithmetic.UFUNC,
+}  # fmt: skip
+_ON_SERIES = {
+    **_ON_FRAME, **_ON_BOTH, **columns.ON_SERIES, **rows.ON_SERIES,
+    "__setitem__": assignment.SERIES_SETITEM,
+    "_get_rows_with_mask": indexing.SERIES_MASKED,
+    "_getitem_slice": indexing.SERIES_MASKED,
+    "apply": apply.SERIES_APPLY,
+}  # fmt: skip
+for _name in ("__getitem__", "insert", "set_index", "join", "merge"):
+    _ON_SERIES.pop(_name)
+_FUNCTIONS: dict[str, Rule] = {**join.FUNCTIONS, **reshape.FUNCTIONS}
+# Calls that run the program's own functions over hooked calls, or that carry no data.
+_UNSEEN = frozenset(
+    (
+        "assign", "pipe", "plot", "hist", "boxplot", "info", "equals", "keys", "style", "at", "iat", "loc", "iloc",
+        "str", "dt", "cat", "sparse", "list", "struct", "attrs", "flags", "isetitem", "bool", "empty", "get",
+        "iterrows", "itertuples", "items",
+    )
+)  # fmt: skip
+
+
+class PandasPatch:
+    """Observes pandas 2.2 to 3.x."""
+
+    library = "pandas"
+
+    def install(self, module: ModuleType, session: Session) -> None:
+        """Wrap pandas' functions."""
+        hooks = _Hooks(session)
+        _frames(hooks, module)
+        _indexers(hooks, module)
+        _accessors(hooks)
+        _grouped(hooks)
+        _functions(hooks, module)
+
+
+class _Hooks:
+    """Puts rules on functions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def on(
+        self,
+        owner: Any,
+        attribute: str,
+        rule: Rule,
+        *,
+        subject: Subject | None = None,
+        before: Callable[[Call], None] | None = None,
+    ) -> None:
+        """Wrap one attribute."""
+        name = getattr(owner, "__name__", "pandas")
+        self.session.instrument.wrap(
+            owner,
+            attribute,
+            name=f"pandas.{attribute}" if name == "pandas" else f"pandas.{name}.{attribute}",
+            before=_before(subject, before),
+            after=self._after(rule, subject),
+        )
+
+    def all(self, owner: Any, rules: Mapping[str, Rule], *, subject: Subject, default: Rule | None) -> None:
+        """Wrap all that `rules` name on a class, and its other public methods by `default`."""
+        for attribute, rule in rules.items():
+            self.on(owner, attribute, rule, subject=subject)
+        if default is None:
+            return
+        for attribute in dir(owner):
+            if attribute.startswith("_") or attribute in rules or attribute in _UNSEEN:
+                continue
+            if inspect.isfunction(inspect.getattr_static(owner, attribute)):
+                self.on(owner, attribute, default, subject=subject)
+
+    def _after(self, rule: Rule, subject: Subject | None) -> Callable[[Call], None]:
+        session = self.session
+
+        def after(call: Call) -> None:
+            op = Operation(call, session, subject)
+            table = rule(op)
+            if table is None:
+                return
+            if isinstance(call.result, tuple):
+                for part in call.result:
+                    attach(part, table)
+            else:
+                attach(op.target, table)
+            if op.name != "__array__":  # numpy's functions call it on the way: theirs is the result
+                op.site.note(table)
+
+        return after
+
+
+def _before(subject: Subject | None, extra: Callable[[Call], None] | None) -> Callable[[Call], Any] | None:
+    if subject is None:
+        return extra
+    find = subject
+
+    def before(call: Call) -> Any:
+        if extra is not None:
+            extra(call)
+        return table_of(find(call))
+
+    return before
+
+
+def _itself(call: Call) -> Any:
+    return call.args[0]
+
+
+def _behind_indexer(call: Call) -> Any:
+    return call.args[0].obj
+
+
+def _frames(hooks: _Hooks, pandas: ModuleType) -> None:
+    for kind, rules in ((pandas.DataFrame, _ON_FRAME), (pandas.Series, _ON_SERIES)):
+        for name in [name for name in dir(kind) if name.startswith("to_") and name not in rules]:
+            if name in _WRITERS:
+                hooks.on(kind, name, io.WRITE, subject=_itself)
+        for name, rule in (("query", expression.QUERY), ("eval", expression.EVAL)):
+            hooks.on(kind, name, rule, subject=_itself, before=expression.one_level_deeper)
+        hooks.all(kind, rules, subject=_itself, default=union)
+    hooks.on(pandas.DataFrame, "__init__", construct.INIT_FRAME, subject=_itself)
+    hooks.on(pandas.Series, "__init__", construct.INIT_SERIES, subject=_itself)
+    for name in ("from_dict", "from_records"):
+        hooks.on(pandas.DataFrame, name, construct.FROM, subject=_itself)
+
+
+_WRITERS = frozenset(
+    (
+        "to_csv",
+        "to_json",
+        "to_parquet",
+        "to_pickle",
+        "to_feather",
+        "to_excel",
+        "to_hdf",
+        "to_stata",
+        "to_orc",
+        "to_xml",
+        "to_html",
+        "to_latex",
+    )
+)
+
+
+def _indexers(hooks: _Hooks, pandas: ModuleType) -> None:
+    from pandas.core import indexing as places
+
+    del pandas
+    location, scalar = places._LocationIndexer, places._ScalarAccessIndexer
+    hooks.on(location, "__getitem__", indexing.LOCATION_GETITEM, subject=_behind_indexer)
+    hooks.on(location, "__setitem__", assignment.LOCATION_SETITEM, subject=_behind_indexer)
+    for kind in (scalar, places._AtIndexer, places._iAtIndexer):
+        if "__setitem__" in vars(kind):
+            hooks.on(kind, "__setitem__", assignment.LOCATION_SETITEM, subject=_behind_indexer)
+
+
+def _accessors(hooks: _Hooks) -> None:
+    from pandas.core.arrays.categorical import CategoricalAccessor
+    from pandas.core.indexes import accessors as places
+    from pandas.core.strings.accessor import StringMethods
+
+    for kind in (StringMethods, CategoricalAccessor, places.Properties, places.ArrowTemporalProperties):
+        for name in ("_delegate_property_get", "_delegate_method"):
+            if name in vars(kind):
+                hooks.on(kind, name, accessors.DELEGATE, subject=accessors.behind)
+    for kind in (StringMethods, CategoricalAccessor, places.DatetimeProperties, places.TimedeltaProperties):
+        for name, raw in list(vars(kind).items()):
+            if not name.startswith("_") and (inspect.isfunction(raw) or name == "codes"):
+                hooks.on(kind, name, accessors.ACCESSOR, subject=accessors.behind)
+        hooks.on(kind, "__getitem__", accessors.ACCESSOR, subject=accessors.behind)
+
+
+def _grouped(hooks: _Hooks) -> None:
+    from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
+    from pandas.core.resample import Resampler
+    from pandas.core.window.ewm import ExponentialMovingWindow
+    from pandas.core.window.expanding import Expanding
+    from pandas.core.window.rolling import Rolling, Window
+
+    for kind in (DataFrameGroupBy, SeriesGroupBy, Resampler):
+        hooks.all(kind, group.GROUPED, subject=_itself, default=None)
+    for kind in (Rolling, Window, Expanding, ExponentialMovingWindow):
+        hooks.all(kind, group.WINDOWED, subject=_itself, default=None)
+
+
+def _functions(hooks: _Hooks, pandas: ModuleType) -> None:
+    for name in dir(pandas):
+        if not name.startswith("read_"):
+            continue
+        hooks.on(pandas, name, io.READ_SQL if name.startswith("read_sql") else io.READ)
+    for name, rule in _FUNCTIONS.items():
+        hooks.on(pandas, name, rule)
+    hooks.on(pandas, "eval", expression.PANDAS_EVAL, before=expression.one_level_deeper)
+    from pandas.io.parsers.readers import TextFileReader
+
+    hooks.on(TextFileReader, "read", io.READ_CHUNK)

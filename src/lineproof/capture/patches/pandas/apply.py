@@ -1,0 +1,61 @@
+"""`frame.apply(function)`: the function works on rows or on columns, out of our sight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lineproof.capture.patches.pandas.operation import Operation, Rule
+from lineproof.capture.patches.pandas.reduce import aggregated
+from lineproof.capture.provenance.attachment import Shape, shape_of
+from lineproof.capture.provenance.callables import used_by
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.capture.provenance.values import origin_of
+from lineproof.model.lineage import How, Precision
+
+__all__ = ["FRAME_APPLY", "SERIES_APPLY"]
+
+
+def _frame_apply(op: Operation) -> Table:
+    if op.given(1, "axis", 0) not in (1, "columns"):
+        return _by_column(op)
+    table = op.table
+    function = op.given(0, "func")
+    use = used_by(function, table)
+    named = [table.get(label) or CONSTANT for label in use.labels]
+    precision = Precision.SUPERSET if use.whole else Precision.EXACT
+    arguments = [origin_of(value) for value in op.arguments(skip=frozenset(("func",)))]
+    arguments += [origin_of(op.site.operand(each, None)) for each in op.call.kwargs.get("args", ())]
+    read = combined(table.origins if use.whole else named, op.name, precision)
+    read = read.at_best(precision, How.STATIC) if callable(function) else read
+    flat = combined((read, origin_of(use.outside), *arguments), op.name)
+    if shape_of(op.result) is Shape.FRAME:
+        return op.shaped(lambda label: _kept(table, label, flat), index=table.index, rows=table.rows)
+    return op.shaped(lambda _: flat, index=table.index, rows=table.rows)
+
+
+def _kept(table: Table, label: Any, flat: ColumnOrigin) -> ColumnOrigin:
+    """A function that hands the row back has a column of the old name: it may be the old one."""
+    own = table.get(label)
+    return flat if own is None else combined((own, flat), "apply")
+
+
+def _by_column(op: Operation) -> Table:
+    table = op.table
+    function = op.given(0, "func")
+    outside = origin_of(used_by(function, None).outside) if callable(function) else CONSTANT
+    if shape_of(op.result) is Shape.FRAME and len(op.labels()) == len(table.labels):
+        return op.alike([combined((origin, outside), op.name) for origin in table.origins], table)
+    return aggregated(op)
+
+
+def _series_apply(op: Operation) -> Table:
+    """`series.apply(function)`: value by value; a frame if the function returns series."""
+    table = op.table
+    extra = [origin_of(value) for value in op.arguments()]
+    extra += [origin_of(op.site.operand(each, None)) for each in op.call.kwargs.get("args", ())]
+    origin = combined((*table.origins, *extra), op.name)
+    return op.alike([origin] * len(op.labels()), table)
+
+
+FRAME_APPLY: Rule = _frame_apply
+SERIES_APPLY: Rule = _series_apply

@@ -1,0 +1,107 @@
+"""`frame.query` and `frame.eval`: expressions in text, read as pandas reads them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from lineproof.capture.patches.pandas.operation import Operation, Rule
+from lineproof.capture.provenance.attachment import Shape, shape_of
+from lineproof.capture.provenance.evaluate import value_of_object
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.capture.provenance.values import origin_of
+from lineproof.model.lineage import Precision
+
+__all__ = ["EVAL", "PANDAS_EVAL", "QUERY", "one_level_deeper"]
+
+
+def one_level_deeper(call: Any) -> None:
+    """Variables named by `@name` are looked up in a caller's frame, counted from the function called."""
+    call.kwargs["level"] = call.kwargs.get("level", 0) + 1
+
+
+def _names(expression: str) -> tuple[set[str], set[str]]:
+    """Give the columns and the `@variables` that an expression names."""
+    quoted = set(re.findall(r"`([^`]*)`", expression))
+    text = re.sub(r"`[^`]*`", "_", expression)
+    variables = set(re.findall(r"@(\w+)", text))
+    text = re.sub(r"@\w+", "_", text)
+    columns: set[str] = set(quoted)
+    try:
+        tree = ast.parse(text.strip().replace("&&", "&"))
+        columns |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        columns |= set(re.findall(r"[^\W\d]\w*", re.sub(r"'[^']*'|\"[^\"]*\"", "", text)))
+    return columns, variables
+
+
+def _read(op: Operation, table: Table, expression: str, new: dict[str, ColumnOrigin]) -> ColumnOrigin:
+    """Give one origin for all that an expression reads."""
+    columns, variables = _names(expression)
+    found: list[ColumnOrigin] = []
+    for name in columns:
+        origin = new.get(name) or table.get(name)
+        if origin is None and op.receiver is not None and name in ("index", *op.receiver.index.names):
+            origin = table.keys
+        found.append(origin if origin is not None else CONSTANT)
+    frame = op.site.frame
+    for name in variables:
+        if frame is not None:
+            obj = frame.f_locals.get(name, frame.f_globals.get(name))
+            known = value_of_object(obj)
+            if known is not None:
+                found.append(origin_of(known))
+            elif shape_of(obj) is not Shape.SCALAR:
+                found.append(CONSTANT.at_best(Precision.UNKNOWN))
+            else:
+                found.append(_variable(op, name))
+    return combined(found, op.name)
+
+
+def _variable(op: Operation, name: str) -> ColumnOrigin:
+    """A number that the program computed may come from columns."""
+    return op.site.variable(name)
+
+
+def _query(op: Operation) -> Table:
+    table = op.table
+    condition = _read(op, table, str(op.given(0, "expr")), {}).as_condition()
+    return op.alike(table.origins, table).under(condition)
+
+
+def _eval(op: Operation) -> Table:
+    """`eval('c = a + b')` adds columns; without `=` it computes one value."""
+    table = op.table
+    text = str(op.given(0, "expr"))
+    new: dict[str, ColumnOrigin] = {}
+    last: ColumnOrigin = CONSTANT
+    for line in filter(None, (each.strip() for each in text.splitlines())):
+        match = re.match(r"^`?([^`=<>!]+?)`?\s*=(?!=)\s*(.+)$", line)
+        expression = match.group(2) if match else line
+        last = _read(op, table, expression, new)
+        if match:
+            new[match.group(1)] = last.under(table.rows)
+    if not new:
+        return op.shaped(lambda _: last, index=table.index, rows=table.rows)
+    return op.shaped(
+        lambda label: new.get(label) or table.get(label) or CONSTANT, index=table.index, rows=table.rows
+    )
+
+
+def _pandas_eval(op: Operation) -> Table:
+    """`pandas.eval('a.x + b.y')` reads variables of the caller."""
+    frame = op.site.frame
+    names, _ = _names(str(op.given(0, "expr")))
+    found = []
+    for name in names:
+        obj = None if frame is None else frame.f_locals.get(name, frame.f_globals.get(name))
+        known = value_of_object(obj)
+        if known is not None:
+            found.append(origin_of(known))
+    return op.shaped(lambda _: combined(found, op.name, Precision.SUPERSET))
+
+
+QUERY: Rule = _query
+EVAL: Rule = _eval
+PANDAS_EVAL: Rule = _pandas_eval

@@ -1,0 +1,190 @@
+"""Reading and writing: where columns come from in the first place, and where they go."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from lineproof.capture import boundary
+from lineproof.capture.patches.pandas.operation import Operation, Rule, label_list
+from lineproof.capture.provenance.attachment import Shape, attach, shape_of
+from lineproof.capture.provenance.table import CONSTANT, SourceColumn, Table, combined, source_origin
+from lineproof.model.lineage import Precision
+from lineproof.model.openlineage import MEMORY_NAMESPACE, Schema, SchemaField
+
+if TYPE_CHECKING:
+    from lineproof.capture.session import Session
+
+__all__ = ["READ", "READ_CHUNK", "READ_SQL", "WRITE", "source_table"]
+
+UNVERSIONED = "unversioned"
+Named = tuple[str, str, str]  # namespace, name, version
+
+
+def source_table(obj: Any, source: Named, rule: str) -> Table:
+    """Give the table of an object that was just read from a dataset version."""
+    namespace, name, version = source
+
+    def origin(label: Hashable) -> Any:
+        text = (
+            label
+            if isinstance(label, str)
+            else "|".join(map(str, label))
+            if isinstance(label, tuple)
+            else str(label)
+        )
+        return source_origin(SourceColumn(namespace, name, version, text), rule)
+
+    labels = label_list(obj)
+    index = _index_origins(obj, origin)
+    vector = shape_of(obj) is not Shape.FRAME and len(labels) == 1
+    return Table(labels, [origin(label) for label in labels], index=index, vector=vector)
+
+
+def _index_origins(obj: Any, origin: Any) -> tuple[Any, ...]:
+    if shape_of(obj) not in (Shape.FRAME, Shape.SERIES):
+        return (CONSTANT,)
+    default = type(obj.index).__name__ == "RangeIndex" and obj.index.name is None
+    if default:
+        return (CONSTANT,)
+    return tuple(origin("index" if name is None else name) for name in obj.index.names)
+
+
+def dataset_of(session: Session, given: Any, role: str) -> Named:
+    """Name the dataset behind a path, URL, buffer or connection."""
+    file = session.files.read(given) if not _is_url(given) else None
+    if file is not None:
+        return file.namespace, file.name, file.digest
+    if isinstance(given, (str, os.PathLike)):
+        parts = urlsplit(str(given))
+        if parts.scheme:
+            host = parts.hostname or ""
+            return f"{parts.scheme}://{host}", parts.path.lstrip("/") or host, UNVERSIONED
+        return "file", str(given), UNVERSIONED
+    return MEMORY_NAMESPACE, f"{session.site()}/{role}", UNVERSIONED
+
+
+def _is_url(given: Any) -> bool:
+    return isinstance(given, str) and re.match(r"^[a-zA-Z][\w+.-]+://", given) is not None
+
+
+def _emit_read(session: Session, source: Named, obj: Any) -> None:
+    namespace, name, version = source
+    dataset = boundary.versioned(namespace, name, version)
+    labels, types = boundary.columns_of(obj)
+    names = boundary.column_names(labels)
+    dataset.facets["schema"] = Schema(
+        fields=[SchemaField(name=each, type=kind) for each, kind in zip(names, types, strict=True)]
+    )
+    session.emit("RUNNING", inputs=[dataset])
+
+
+_FIRST = {
+    "read_csv": "filepath_or_buffer", "read_table": "filepath_or_buffer", "read_fwf": "filepath_or_buffer",
+    "read_json": "path_or_buf", "read_hdf": "path_or_buf", "read_excel": "io", "read_html": "io",
+    "read_pickle": "filepath_or_buffer", "read_sas": "filepath_or_buffer", "read_stata": "filepath_or_buffer",
+    "read_xml": "path_or_buffer",
+}  # fmt: skip
+
+
+def _read(op: Operation) -> Table | None:
+    """`read_csv(path, ...)` and its kin."""
+    given = op.given(0, _FIRST.get(op.name, "path"))
+    source = dataset_of(op.session, given, op.name)
+    result = op.result
+    if isinstance(result, dict):  # several sheets
+        for sheet, frame in result.items():
+            _arrived(op.session, frame, (source[0], source[1], source[2]), f"{op.name}:{sheet}")
+        return None
+    if isinstance(result, list):
+        for frame in result:
+            _arrived(op.session, frame, source, op.name)
+        return None
+    if shape_of(result) not in (Shape.FRAME, Shape.SERIES):
+        _chunked[id(result)] = source
+        return None
+    return _arrived(op.session, result, source, op.name)
+
+
+def _arrived(session: Session, obj: Any, source: Named, rule: str) -> Table | None:
+    if shape_of(obj) not in (Shape.FRAME, Shape.SERIES):
+        return None
+    table = source_table(obj, source, rule)
+    attach(obj, table)
+    _emit_read(session, source, obj)
+    return table
+
+
+_chunked: dict[int, Named] = {}  # readers that hand out a file in parts
+
+
+def _read_chunk(op: Operation) -> Table | None:
+    """One part of a file read with `chunksize`."""
+    source = _chunked.get(id(op.call.args[0]))
+    if source is None:
+        return None
+    return source_table(op.result, source, "read_csv")
+
+
+def _read_sql(op: Operation) -> Table | None:
+    """`read_sql(sql, connection)`: which tables a query reads is told by its text."""
+    sql, connection = (
+        str(op.given(0, "table_name" if op.name == "read_sql_table" else "sql")),
+        op.given(1, "con"),
+    )
+    namespace = _database(connection)
+    tables = re.findall(r"\b(?:from|join)\s+([\w.\"]+)", sql, flags=re.IGNORECASE) or [sql.strip()]
+    names = sorted({name.replace('"', "") for name in tables})
+    found = [source_table(op.result, (namespace, name, UNVERSIONED), op.name) for name in names]
+    for name in names:
+        op.session.emit("RUNNING", inputs=[boundary.versioned(namespace, name, None)])
+    if len(found) == 1 and re.fullmatch(r"\w+", sql.strip()):
+        return found[0]
+    origins = [
+        combined([table.origins[at] for table in found], op.name, Precision.UNKNOWN)
+        for at in range(len(found[0].labels))
+    ]
+    return found[0].but(origins=origins)
+
+
+def _database(connection: Any) -> str:
+    if isinstance(connection, str):
+        parts = urlsplit(connection)
+        return f"{parts.scheme}://{parts.hostname or parts.path.lstrip('/')}"
+    url = getattr(getattr(connection, "engine", connection), "url", None)
+    if url is not None:
+        return f"{url.drivername}://{url.host or url.database or ''}"
+    return type(connection).__module__.partition(".")[0]
+
+
+_TARGET = {
+    "to_csv": "path_or_buf",
+    "to_json": "path_or_buf",
+    "to_excel": "excel_writer",
+    "to_hdf": "path_or_buf",
+}
+_INDEX_WRITTEN = frozenset(("to_csv", "to_excel"))
+
+
+def _write(op: Operation) -> Table | None:
+    """`to_csv(path)` and its kin: the file is closed and whole when this runs."""
+    target = op.given(0, _TARGET.get(op.name, "path"))
+    if target is None:
+        return None  # handed back as text
+    file = op.session.files.written(target)
+    if file is None:
+        return None
+    table = op.table
+    attach(op.receiver, table)
+    with_index = op.name in _INDEX_WRITTEN and op.call.kwargs.get("index", True) is not False
+    boundary.write_event(op.session, op.receiver, file, index=with_index)
+    return None
+
+
+READ: Rule = _read
+READ_CHUNK: Rule = _read_chunk
+READ_SQL: Rule = _read_sql
+WRITE: Rule = _write

@@ -1,0 +1,298 @@
+"""Operations that turn values into columns or columns into values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
+from lineproof.capture.provenance.attachment import Shape, shape_of
+from lineproof.capture.provenance.callables import used_by
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.capture.provenance.values import Tabular, origin_of
+from lineproof.model.lineage import Precision
+
+__all__ = ["FUNCTIONS", "ON_BOTH", "ON_FRAME"]
+
+
+def _frame(op: Operation) -> tuple[Table, Any]:
+    """Give the table and the object, for methods and for functions that take the frame first."""
+    if op.receiver is not None:
+        return op.table, op.receiver
+    keyword = {"get_dummies": "data", "melt": "frame", "wide_to_long": "df"}.get(op.name, "data")
+    obj = op.given(0, keyword)
+    return as_table(op.operand(0, keyword), obj), obj
+
+
+def _shift(op: Operation) -> int:
+    return 0 if op.receiver is not None else 1
+
+
+def _some(table: Table, labels: Any) -> list[ColumnOrigin]:
+    if labels is None:
+        return []
+    listed = list(labels) if isinstance(labels, (list, tuple)) and table.get(labels) is None else [labels]
+    found = []
+    for label in listed:
+        try:
+            found.append(table.get(label) or table.keys)
+        except TypeError:
+            found.append(table.flat)
+    return found
+
+
+def _pivoted(op: Operation) -> Table:
+    """`pivot`, `pivot_table`: keys become index and columns, values fill the cells."""
+    table, obj = _frame(op)
+    at = _shift(op)
+    values, index, columns = _pivot_arguments(op, at)
+    keys = [*_some(table, index), *_some(table, columns)]
+    for extra in (index, columns):
+        if hasattr(extra, "dtype"):
+            keys.append(origin_of(op.site.operand(extra, None)))
+    condition = combined((*keys, table.rows), op.name).as_condition()
+    value_labels = _value_labels(table, values, index, columns)
+    flat = combined([table.get(label) or table.flat for label in value_labels], op.name)
+    function = op.given(at + 3, "aggfunc")
+    outside = origin_of(used_by(function, None).outside) if callable(function) else CONSTANT
+
+    def pick(label: Any) -> ColumnOrigin:
+        first = label[0] if isinstance(label, tuple) else label
+        own = (
+            table.get(first)
+            if first in value_labels and (isinstance(label, tuple) or columns is None)
+            else None
+        )
+        return combined((own or flat, outside), op.name).under(condition)
+
+    levels = tuple(origin.under(condition) for origin in _some(table, index)) or (condition,)
+    if index is None and columns is not None and obj is not None:
+        levels = table.index
+    return op.shaped(pick, index=levels, rows=condition)
+
+
+def _pivot_arguments(op: Operation, at: int) -> tuple[Any, Any, Any]:
+    if op.name == "pivot":
+        return op.given(at + 2, "values"), op.given(at + 1, "index"), op.given(at, "columns")
+    return op.given(at, "values"), op.given(at + 1, "index"), op.given(at + 2, "columns")
+
+
+def _value_labels(table: Table, values: Any, index: Any, columns: Any) -> list[Any]:
+    if values is not None:
+        return list(values) if isinstance(values, list) else [values]
+    keys = {
+        each
+        for part in (index, columns)
+        for each in (part if isinstance(part, list) else [part])
+        if _plain(each)
+    }
+    return [label for label in table.labels if label not in keys]
+
+
+def _plain(label: Any) -> bool:
+    return shape_of(label) is Shape.SCALAR or isinstance(label, tuple)
+
+
+def _crosstab(op: Operation) -> Table:
+    """`crosstab(index, columns, values, aggfunc)`: counts that depend on the keys."""
+    keys = [op.origin(0, "index"), op.origin(1, "columns")]
+    values = op.origin(2, "values")
+    condition = combined(keys, op.name).as_condition()
+    cell = condition if values is CONSTANT else values.under(condition)
+    return op.shaped(lambda _: cell, index=(keys[0].under(condition),), rows=condition)
+
+
+def _melted(op: Operation) -> Table:
+    """`melt`: identifiers repeat, names of columns become values, values stack up."""
+    table, _ = _frame(op)
+    at = _shift(op)
+    identifiers = op.given(at, "id_vars")
+    kept = list(identifiers) if isinstance(identifiers, (list, tuple)) else [identifiers]
+    values = op.given(at + 1, "value_vars")
+    stacked = [label for label in table.labels if label not in kept] if values is None else values
+    stacked = list(stacked) if isinstance(stacked, (list, tuple)) else [stacked]
+    flat = combined([table.get(label) or table.flat for label in stacked], op.name)
+    value_name = op.given(at + 3, "value_name", "value")
+
+    def pick(label: Any) -> ColumnOrigin:
+        if label in kept and label is not None:
+            return table.get(label) or table.flat
+        return flat if label == value_name else CONSTANT
+
+    return op.shaped(pick, rows=table.rows)
+
+
+def _stacked(op: Operation) -> Table:
+    """`stack`: columns become a level of the index."""
+    table = op.table
+    flat = combined(table.origins, op.name)
+    extra = (op.target.index.nlevels if shape_of(op.target) in (Shape.SERIES, Shape.FRAME) else 0) - len(
+        table.index
+    )
+    index = (*table.index, *((CONSTANT,) * max(extra, 0)))
+    if shape_of(op.result) is Shape.FRAME:
+        return op.shaped(lambda label: _below(table, label) or flat, index=index, rows=table.rows)
+    return op.shaped(lambda _: flat, index=index, rows=table.rows)
+
+
+def _below(table: Table, label: Any) -> ColumnOrigin | None:
+    found = [
+        origin
+        for name, origin in zip(table.labels, table.origins, strict=True)
+        if isinstance(name, tuple) and label in name
+    ]
+    return combined(found, "stack") if found else table.get(label)
+
+
+def _unstacked(op: Operation) -> Table:
+    """`unstack`: a level of the index becomes columns; which cell a value lands in depends on the index."""
+    table = op.table
+    condition = combined((table.keys, table.rows), op.name).as_condition()
+
+    def pick(label: Any) -> ColumnOrigin:
+        first = label[0] if isinstance(label, tuple) else label
+        own = None if table.vector else table.get(first)
+        return (own or table.flat).by(op.name).under(condition)
+
+    levels = _remaining_levels(op, table)
+    return op.shaped(pick, index=tuple(origin.under(condition) for origin in levels), rows=condition)
+
+
+def _remaining_levels(op: Operation, table: Table) -> tuple[ColumnOrigin, ...]:
+    level = op.given(0, "level", -1)
+    names = list(op.receiver.index.names)
+    at = names.index(level) if level in names else level
+    if isinstance(at, int) and len(table.index) > 1 and -len(table.index) <= at < len(table.index):
+        removed = at % len(table.index)
+        return tuple(origin for position, origin in enumerate(table.index) if position != removed)
+    return table.index
+
+
+def _dummies(op: Operation) -> Table:
+    """`get_dummies(data, prefix, prefix_sep, dummy_na, columns)`: one column per value."""
+    table, obj = _frame(op)
+    if table.vector or shape_of(obj) is not Shape.FRAME:
+        return op.shaped(lambda _: table.flat.by(op.name), index=table.index, rows=table.rows)
+    encoded = op.given(4, "columns")
+    if encoded is None:
+        encoded = [
+            label
+            for label, dtype in zip(obj.columns, obj.dtypes, strict=True)
+            if dtype.kind == "O"
+            or not hasattr(dtype, "itemsize")
+            or str(dtype) in ("str", "string", "category")
+        ]
+    separator = op.given(2, "prefix_sep", "_")
+    prefixes = _prefixes(op.given(1, "prefix"), list(encoded))
+    kept = [label for label in table.labels if label not in set(encoded)]
+
+    def pick(label: Any) -> ColumnOrigin:
+        if label in kept:
+            return table.get(label) or table.flat
+        found = [
+            table.get(column) or table.flat
+            for column, prefix in prefixes.items()
+            if str(label).startswith(f"{prefix}{separator if isinstance(separator, str) else ''}")
+        ]
+        precision = Precision.EXACT if len(found) == 1 else Precision.SUPERSET
+        return combined(found or [table.flat], op.name, precision)
+
+    return op.shaped(pick, index=table.index, rows=table.rows)
+
+
+def _prefixes(prefix: Any, encoded: list[Any]) -> dict[Any, Any]:
+    if isinstance(prefix, str):
+        return dict.fromkeys(encoded, prefix)
+    if isinstance(prefix, Mapping):
+        return {column: prefix.get(column, column) for column in encoded}
+    if isinstance(prefix, (list, tuple)):
+        return dict(zip(encoded, prefix, strict=False))
+    return {column: column for column in encoded}
+
+
+def _wide_to_long(op: Operation) -> Table:
+    """`wide_to_long(df, stubnames, i, j)`: columns that share a stub stack up."""
+    table, _ = _frame(op)
+    stubs = op.given(1, "stubnames")
+    stubs = list(stubs) if isinstance(stubs, (list, tuple)) else [stubs]
+    keys = _some(table, op.given(2, "i"))
+
+    def pick(label: Any) -> ColumnOrigin:
+        own = table.columns.get(label)
+        if own is not None and label not in stubs:
+            return own
+        found = [origin for name, origin in table.columns.items() if str(name).startswith(str(label))]
+        return combined(found, op.name) if label in stubs and found else table.flat
+
+    return op.shaped(pick, index=(*keys, CONSTANT), rows=table.rows)
+
+
+def _binned(op: Operation) -> Table:
+    """`cut(x, bins)`, `qcut(x, q)`: a value becomes the name of its band."""
+    value = op.operand(0, "x")
+    bins = op.operand(1, "bins" if op.name == "cut" else "q")
+    origin = combined((origin_of(value), origin_of(bins), op.origin(3, "labels")), op.name)
+    table = value.table if isinstance(value, Tabular) else Table((None,), (origin,), vector=True)
+    return Table((None,), (origin,), index=table.index, rows=table.rows, vector=True)
+
+
+def _converted(op: Operation) -> Table:
+    """`to_datetime(x)`, `to_numeric(x)`, `factorize(x)`: values in another form."""
+    keyword = {"factorize": "values", "unique": "values", "isna": "obj", "isnull": "obj", "notna": "obj"}.get(
+        op.name, "arg"
+    )
+    value = op.operand(0, keyword)
+    if isinstance(value, Tabular):
+        table = value.table
+        if shape_of(op.result) in (Shape.SERIES, Shape.FRAME, Shape.ARRAY, Shape.INDEX):
+            if not table.vector and len(op.labels()) == 1:
+                return op.shaped(lambda _: table.flat.by(op.name), index=table.index, rows=table.rows)
+            return op.alike([origin.by(op.name) for origin in table.origins], table)
+        return Table((None,), (table.flat,), rows=table.rows, vector=True)
+    return op.shaped(lambda _: origin_of(value).by(op.name))
+
+
+def _transposed(op: Operation) -> Table:
+    """`frame.T`: every column holds a part of each; the rows are the columns."""
+    table = op.table
+    if table.vector:
+        return table
+    elements = dict(table.columns)
+    if table.elements is not None and set(table.elements) == set(op.labels()):
+        return op.shaped(lambda label: (table.elements or {})[label], rows=table.rows, elements=elements)
+    return op.shaped(lambda _: combined(table.origins, "transpose"), rows=table.rows, elements=elements)
+
+
+ON_BOTH: dict[str, Rule] = {"unstack": _unstacked}
+ON_FRAME: dict[str, Rule] = {
+    "pivot": _pivoted,
+    "pivot_table": _pivoted,
+    "melt": _melted,
+    "stack": _stacked,
+    "T": _transposed,
+    "transpose": _transposed,
+}
+FUNCTIONS: dict[str, Rule] = {
+    "pivot": _pivoted,
+    "pivot_table": _pivoted,
+    "crosstab": _crosstab,
+    "melt": _melted,
+    "get_dummies": _dummies,
+    "wide_to_long": _wide_to_long,
+    "cut": _binned,
+    "qcut": _binned,
+    **dict.fromkeys(
+        (
+            "to_datetime",
+            "to_numeric",
+            "to_timedelta",
+            "factorize",
+            "unique",
+            "isna",
+            "isnull",
+            "notna",
+            "notnull",
+        ),
+        _converted,
+    ),
+}

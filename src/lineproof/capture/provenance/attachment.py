@@ -1,0 +1,169 @@
+"""Which object has which table of origins, without keeping any data alive.
+
+Frames, series and indexes carry their table in a private slot of their own; it is neither copied nor
+pickled with them. Arrays have no room for one: they are known by identity for as long as they
+live. Numbers that an operation returned are remembered for a while, since `x - x.mean()` passes one.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from enum import Enum, auto
+from typing import Any
+
+from lineproof.capture.provenance.table import Table
+
+__all__ = ["Shape", "attach", "detach", "shape_of", "table_of"]
+
+_SLOT = "_lineproof_table"
+
+
+class Shape(Enum):
+    """What kind of object this is, as far as origins go."""
+
+    FRAME = auto()
+    SERIES = auto()
+    INDEX = auto()
+    GROUPED = auto()  # what groupby, rolling, resample and their kin return
+    ARRAY = auto()
+    SCALAR = auto()
+    OTHER = auto()
+
+
+_BY_NAME = {
+    ("pandas", "DataFrame"): Shape.FRAME,
+    ("pandas", "Series"): Shape.SERIES,
+    ("pandas", "Index"): Shape.INDEX,
+    ("pandas", "BaseGroupBy"): Shape.GROUPED,
+    ("pandas", "BaseWindow"): Shape.GROUPED,
+    ("pandas", "ExtensionArray"): Shape.ARRAY,
+    ("pandas", "Timestamp"): Shape.SCALAR,
+    ("pandas", "Timedelta"): Shape.SCALAR,
+    ("pandas", "Period"): Shape.SCALAR,
+    ("numpy", "ndarray"): Shape.ARRAY,
+    ("numpy", "generic"): Shape.SCALAR,
+    ("scipy", "_spbase"): Shape.ARRAY,
+    ("builtins", "float"): Shape.SCALAR,
+    ("builtins", "int"): Shape.SCALAR,
+    ("builtins", "str"): Shape.SCALAR,
+    ("builtins", "bool"): Shape.SCALAR,
+    ("builtins", "complex"): Shape.SCALAR,
+    ("builtins", "NoneType"): Shape.SCALAR,
+    ("datetime", "date"): Shape.SCALAR,
+    ("datetime", "timedelta"): Shape.SCALAR,
+    ("decimal", "Decimal"): Shape.SCALAR,
+}
+_shapes: dict[type, Shape] = {}
+
+
+def shape_of(obj: Any) -> Shape:
+    """Say what kind of object this is, without importing the library it is from."""
+    kind = type(obj)
+    shape = _shapes.get(kind)
+    if shape is None:
+        shape = Shape.OTHER
+        for base in kind.__mro__:
+            known = _BY_NAME.get((base.__module__.partition(".")[0], base.__name__))
+            if known is not None:
+                shape = known
+                break
+        _shapes[kind] = shape
+    return shape
+
+
+_IN_SLOT = frozenset((Shape.FRAME, Shape.SERIES, Shape.INDEX, Shape.GROUPED))
+_arrays: dict[int, tuple[weakref.ref[Any], Table]] = {}
+_SCALARS_KEPT = 4096
+_scalars: dict[int, tuple[Any, Table]] = {}
+_scalar_order: deque[int] = deque()
+
+
+def attach(obj: Any, table: Table) -> None:
+    """Say where the columns of `obj` came from. Objects that cannot carry a table are left alone."""
+    shape = shape_of(obj)
+    if shape in _IN_SLOT:
+        obj.__dict__[_SLOT] = (table, obj.columns if shape is Shape.FRAME else None)
+    elif shape is Shape.SCALAR:
+        _remember_scalar(obj, table)
+    elif shape is Shape.ARRAY:
+        _attach_array(obj, table)
+
+
+def detach(obj: Any) -> None:
+    """Forget what is known about `obj`: it changed in a way that nobody followed."""
+    shape = shape_of(obj)
+    if shape in _IN_SLOT:
+        obj.__dict__.pop(_SLOT, None)
+    elif shape is Shape.ARRAY:
+        _arrays.pop(id(obj), None)
+
+
+def table_of(obj: Any) -> Table | None:
+    """Give the table of `obj`; None when its provenance is not known.
+
+    A frame whose labels are no longer those of its table was changed behind our back: its table
+    is not trusted.
+    """
+    shape = shape_of(obj)
+    if shape in _IN_SLOT:
+        held: tuple[Table, Any] | None = obj.__dict__.get(_SLOT)
+        if held is None:
+            return None
+        table, axis = held
+        if shape is Shape.FRAME and obj.columns is not axis and not _same_labels(obj, table):
+            return None
+        return table
+    if shape is Shape.ARRAY:
+        return _table_of_array(obj)
+    if shape is Shape.SCALAR:
+        kept = _scalars.get(id(obj))
+        return None if kept is None or kept[0] is not obj else kept[1]
+    return None
+
+
+def _same_labels(frame: Any, table: Table) -> bool:
+    labels = frame.columns
+    if len(labels) != len(table.labels):
+        return False
+    return all(
+        mine is theirs or mine == theirs or (mine != mine and theirs != theirs)  # noqa: PLR0124 -- NaN is a label too
+        for mine, theirs in zip(table.labels, labels, strict=True)
+    )
+
+
+def _attach_array(array: Any, table: Table) -> None:
+    key = id(array)
+
+    def forget(_: Any) -> None:
+        _arrays.pop(key, None)
+
+    try:
+        _arrays[key] = (weakref.ref(array, forget), table)
+    except TypeError:
+        return  # a few extension arrays allow no weak reference
+
+
+def _table_of_array(array: Any) -> Table | None:
+    kept = _arrays.get(id(array))
+    if kept is not None and kept[0]() is array:
+        return kept[1]
+    return None
+
+
+def _remember_scalar(value: Any, table: Table) -> None:
+    if value is None or isinstance(value, bool) or value != value:  # noqa: PLR0124 -- NaN may be shared
+        return
+    if isinstance(value, int) and -_SMALL_INT <= value <= _SMALL_INT:
+        return
+    if isinstance(value, str) and len(value) <= 1:
+        return
+    key = id(value)
+    if key not in _scalars:
+        _scalar_order.append(key)
+        if len(_scalar_order) > _SCALARS_KEPT:
+            _scalars.pop(_scalar_order.popleft(), None)
+    _scalars[key] = (value, table)
+
+
+_SMALL_INT = 256  # the interpreter shares these: identity says nothing

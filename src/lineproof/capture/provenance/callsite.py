@@ -1,0 +1,164 @@
+"""Where in the user's program a hooked call was made, and what calls there returned so far.
+
+An instruction is a pair of code object and offset: cheap to take at each call, and turned into a place
+in the source only when the source has to be consulted. Code objects are known by identity, since
+hashing one reads all of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from types import CodeType, FrameType
+
+from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
+
+__all__ = [
+    "Place",
+    "codes_in",
+    "instruction_positions",
+    "note_result",
+    "places",
+    "result_at",
+    "results_at",
+    "user_frame",
+    "user_frame_above",
+]
+
+Place = tuple[int, int]  # identity of the code object, offset of the instruction in bytes
+
+
+def _library_folders() -> tuple[str, ...]:
+    folders = [str(Path(__file__).resolve().parents[2])]
+    for name in ("numpy", "pandas"):
+        spec = find_spec(name)
+        if spec is not None and spec.submodule_search_locations:
+            folders.extend(spec.submodule_search_locations)
+    return tuple(folders)
+
+
+_FOLDERS = _library_folders()
+_NOT_FILES = ("<frozen", "<__array_function__")
+_is_user: dict[int, tuple[bool, CodeType]] = {}
+
+
+def user_frame() -> FrameType | None:
+    """Give the innermost frame that is neither ours nor inside pandas or numpy."""
+    return _nearest_user(sys._getframe(1))
+
+
+def user_frame_above(frame: FrameType) -> FrameType | None:
+    """Give the user's frame that called `frame`, directly or through a library."""
+    return _nearest_user(frame.f_back)
+
+
+def _nearest_user(frame: FrameType | None) -> FrameType | None:
+    while frame is not None:
+        code = frame.f_code
+        known = _is_user.get(id(code))
+        if known is None:
+            known = (not code.co_filename.startswith((*_FOLDERS, *_NOT_FILES)), code)
+            _is_user[id(code)] = known
+        if known[0]:
+            return frame
+        frame = frame.f_back
+    return None
+
+
+class _Seen:
+    """Tables that calls at one place returned."""
+
+    __slots__ = ("all", "code", "last")
+
+    def __init__(self, code: CodeType, table: Table) -> None:
+        self.code = code  # kept alive, so that its identity stays its own
+        self.last = table
+        self.all = table
+
+
+_seen: dict[Place, _Seen] = {}
+_SEEN_LIMIT = 100_000
+
+
+def note_result(frame: FrameType, table: Table) -> None:
+    """Remember what the call in progress in `frame` returned."""
+    place = (id(frame.f_code), frame.f_lasti)
+    seen = _seen.get(place)
+    if seen is None:
+        if len(_seen) > _SEEN_LIMIT:
+            _seen.clear()
+        _seen[place] = _Seen(frame.f_code, table)
+        return
+    if seen.last is not table and (seen.last.origins != table.origins or seen.last.labels != table.labels):
+        seen.all = _union(seen.all, table)
+    seen.last = table
+
+
+def result_at(place: Place) -> Table | None:
+    """Give what the latest call at `place` returned; None if none was seen."""
+    seen = _seen.get(place)
+    return None if seen is None else seen.last
+
+
+def results_at(place: Place) -> Table | None:
+    """Give the union of what all calls at `place` returned; None if none was seen."""
+    seen = _seen.get(place)
+    return None if seen is None else seen.all
+
+
+def _union(first: Table, second: Table) -> Table:
+    merged: dict[object, ColumnOrigin] = dict(first.columns)
+    for label, origin in second.columns.items():
+        earlier = merged.get(label)
+        merged[label] = origin if earlier is None else combined((earlier, origin), "union")
+    levels = max(len(first.index), len(second.index))
+    keys = combined((first.keys, second.keys), "union")
+    index = first.index if first.index == second.index else (keys,) * levels
+    return Table(
+        merged.keys(),  # type: ignore[arg-type]
+        merged.values(),
+        index=index,
+        rows=combined((first.rows, second.rows), "union").as_condition(),
+        vector=first.vector and second.vector and len(merged) == 1,
+    )
+
+
+Positions = tuple[int, int, int, int]
+
+
+_positions: dict[int, tuple[CodeType, tuple[Positions | None, ...]]] = {}
+_places: dict[int, tuple[CodeType, dict[Positions, list[Place]]]] = {}
+
+
+def instruction_positions(code: CodeType) -> tuple[Positions | None, ...]:
+    """Give, for each code unit, its place in the source as (line, end line, column, end column)."""
+    known = _positions.get(id(code))
+    if known is None:
+        listed = tuple(
+            None if None in positions else positions  # type: ignore[misc]
+            for positions in code.co_positions()
+        )
+        known = _positions[id(code)] = (code, listed)
+    return known[1]
+
+
+def places(code: CodeType) -> dict[Positions, list[Place]]:
+    """Give the instructions of `code`, and of all code inside it, by their place in the source."""
+    known = _places.get(id(code))
+    if known is None:
+        found: dict[Positions, list[Place]] = {}
+        for current in codes_in(code):
+            for unit, positions in enumerate(instruction_positions(current)):
+                if positions is not None:
+                    found.setdefault(positions, []).append((id(current), unit * 2))
+        known = _places[id(code)] = (code, found)
+    return known[1]
+
+
+def codes_in(code: CodeType) -> list[CodeType]:
+    """Give `code` and all code objects that were compiled inside it."""
+    found = [code]
+    for current in found:
+        found.extend(constant for constant in current.co_consts if isinstance(constant, CodeType))
+    return found

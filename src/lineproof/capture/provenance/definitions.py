@@ -1,0 +1,272 @@
+"""Which statements gave a name its value, read from the source.
+
+For each scope (module, function, lambda) the places where a name is bound or where the object behind
+it grows are listed once. For a use, a binding that certainly ran later hides all earlier ones.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lineproof.capture.provenance.source_text import SourceText
+
+__all__ = [
+    "Definition",
+    "Scope",
+    "all_definitions",
+    "attribute_values",
+    "grown_names",
+    "reaching",
+    "scope_of",
+]
+
+Scope: TypeAlias = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+_SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One place that decides what a name stands for.
+
+    Attributes:
+        name: The name.
+        value: The expression the value comes from; None for imports, functions and classes.
+        path: How to take the value apart for this name: positions in an unpacking.
+        iterated: The name takes one element of `value` after the other.
+        grows: The object changes but keeps what it had (`append`, `x[k] = v`, `+=`).
+        key: The expression of the key in `x[key] = value`.
+        statement: The statement this happens in.
+    """
+
+    name: str
+    value: ast.expr | None
+    statement: ast.AST
+    path: tuple[int, ...] = ()
+    iterated: bool = False
+    grows: bool = False
+    key: ast.expr | None = None
+
+
+@dataclass
+class _Index:
+    by_scope: dict[ast.AST, dict[str, list[Definition]]] = field(default_factory=dict)
+    attributes: dict[str, list[ast.expr]] = field(default_factory=dict)
+    grown: frozenset[str] | None = None
+
+
+_indexes: dict[SourceText, _Index] = {}
+
+
+def scope_of(source: SourceText, node: ast.AST) -> Scope:
+    """Give the innermost scope around `node`; comprehensions are not scopes here."""
+    for above in source.ancestors(node):
+        if isinstance(above, _SCOPES):
+            return above
+    return source.tree
+
+
+def attribute_values(source: SourceText, name: str) -> list[ast.expr]:
+    """Give all expressions that are assigned to an attribute of this name anywhere in the file."""
+    return _index(source).attributes.get(name, [])
+
+
+def grown_names(source: SourceText) -> frozenset[str]:
+    """Give the names whose objects are changed in place somewhere in the file."""
+    index = _index(source)
+    if index.grown is None:
+        index.grown = frozenset(
+            each.name
+            for names in index.by_scope.values()
+            for listed in names.values()
+            for each in listed
+            if each.grows
+        )
+    return index.grown
+
+
+def all_definitions(source: SourceText, scope: Scope, name: str) -> list[Definition]:
+    """Give every definition of `name` in `scope`, in the order of the text."""
+    return _index(source).by_scope.get(scope, {}).get(name, [])
+
+
+def reaching(source: SourceText, use: ast.AST, name: str, scope: Scope) -> list[Definition]:
+    """Give the definitions of `name` in `scope` that the value at `use` can come from.
+
+    1. List all definitions of the name in the scope.
+    2. Find the last binding that stands before the use in a block around it: it ran for certain.
+    3. What stands before that binding is hidden by it.
+    4. What stands after the use counts only if a loop around both leads back to the use and the
+       binding of step 2 is not inside that loop.
+    """
+    found = all_definitions(source, scope, name)
+    if not found:
+        return []
+    statement = _statement(source, use)
+    blocks = set(_blocks(source, statement))
+    owners = {owner for owner, name in blocks if name == "body"}  # a loop binds its target in its own body
+    certain: Definition | None = None
+    for definition in found:
+        if definition.grows or not _before(definition.statement, statement):
+            continue
+        if _blocks(source, definition.statement)[0] in blocks or definition.statement in owners:
+            certain = definition
+    kept = []
+    for definition in found:
+        if (
+            certain is not None
+            and definition is not certain
+            and _before(definition.statement, certain.statement)
+        ):
+            continue
+        if _before(definition.statement, statement) or definition is certain:
+            kept.append(definition)
+        elif _loops_back(source, definition, statement, certain):
+            kept.append(definition)
+    return kept
+
+
+def _loops_back(
+    source: SourceText, definition: Definition, statement: ast.AST, certain: Definition | None
+) -> bool:
+    around_use = [node for node in source.ancestors(statement) if isinstance(node, _LOOPS)]
+    around_definition = set(source.ancestors(definition.statement)) | {definition.statement}
+    for loop in around_use:
+        if loop not in around_definition:
+            continue
+        inside = certain is not None and (
+            loop in set(source.ancestors(certain.statement)) or certain.statement is loop
+        )
+        if not inside:
+            return True
+    return False
+
+
+def _before(first: ast.AST, second: ast.AST) -> bool:
+    return (first.lineno, first.col_offset) < (second.lineno, second.col_offset)  # type: ignore[attr-defined]
+
+
+def _statement(source: SourceText, node: ast.AST) -> ast.AST:
+    current = node
+    while not isinstance(current, ast.stmt) and not isinstance(source.parents.get(current), ast.Lambda):
+        above = source.parents.get(current)
+        if above is None:
+            return current
+        current = above
+    return current
+
+
+def _blocks(source: SourceText, statement: ast.AST) -> list[tuple[ast.AST, str]]:
+    """Give the blocks around a statement, innermost first, as (owner, name of its list)."""
+    found: list[tuple[ast.AST, str]] = []
+    current = statement
+    for above in source.ancestors(statement):
+        if not isinstance(above, (ast.With, ast.AsyncWith)):  # its body runs exactly once
+            name = _list_with(above, current)
+            if name is not None:
+                found.append((above, name))
+        if isinstance(above, _SCOPES):
+            break
+        current = above
+    return found or [(source.tree, "body")]
+
+
+def _list_with(owner: ast.AST, child: ast.AST) -> str | None:
+    for name, value in ast.iter_fields(owner):
+        if isinstance(value, list) and any(item is child for item in value):
+            return name
+    return None
+
+
+def _index(source: SourceText) -> _Index:
+    index = _indexes.get(source)
+    if index is None:
+        index = _Index()
+        for node in ast.walk(source.tree):
+            for definition in _defined_by(node):
+                scope = scope_of(source, node)
+                index.by_scope.setdefault(scope, {}).setdefault(definition.name, []).append(definition)
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute):
+                        index.attributes.setdefault(target.attr, []).append(node.value)
+        for names in index.by_scope.values():
+            for listed in names.values():
+                listed.sort(key=lambda each: (each.statement.lineno, each.statement.col_offset))  # type: ignore[attr-defined]
+        _indexes[source] = index
+    return index
+
+
+def _defined_by(node: ast.AST) -> list[Definition]:
+    match node:
+        case ast.Assign():
+            return [made for target in node.targets for made in _targets(target, node.value, node)]
+        case ast.AnnAssign(value=ast.expr() as value):
+            return _targets(node.target, value, node)
+        case ast.AugAssign(target=ast.Name(id=name)):
+            return [Definition(name, node.value, node, grows=True)]
+        case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name), slice=key)):
+            return [Definition(name, node.value, node, grows=True, key=key)]
+        case ast.NamedExpr():
+            return _targets(node.target, node.value, node)
+        case ast.For() | ast.AsyncFor():
+            return _targets(node.target, node.iter, node, iterated=True)
+        case ast.withitem(optional_vars=ast.expr() as target):
+            return _targets(target, node.context_expr, node.context_expr)
+        case ast.Expr(value=ast.Call() as call):
+            return _grown_by(call, node)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [Definition(node.name, None, node)]
+        case ast.Import() | ast.ImportFrom():
+            return [
+                Definition((each.asname or each.name).partition(".")[0], None, node) for each in node.names
+            ]
+    return []
+
+
+def _targets(
+    target: ast.expr,
+    value: ast.expr,
+    statement: ast.AST,
+    path: tuple[int, ...] = (),
+    *,
+    iterated: bool = False,
+) -> list[Definition]:
+    match target:
+        case ast.Name(id=name):
+            return [Definition(name, value, statement, path=path, iterated=iterated)]
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return [
+                made
+                for position, part in enumerate(parts)
+                for made in _targets(part, value, statement, (*path, position), iterated=iterated)
+            ]
+        case ast.Starred(value=inner):
+            return _targets(inner, value, statement, path[:-1], iterated=iterated)
+        case ast.Subscript(value=ast.Name(id=name), slice=key):
+            return [Definition(name, value, statement, path=path, iterated=iterated, grows=True, key=key)]
+        case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
+            return [Definition(name, value, statement, path=path, iterated=iterated, grows=True)]
+        case ast.Attribute(value=ast.Name(id=name)):
+            return [Definition(name, value, statement, path=path, iterated=iterated, grows=True)]
+    return []
+
+
+def _grown_by(call: ast.Call, statement: ast.AST) -> list[Definition]:
+    """A call for its effect may put any of its arguments into its receiver and into the others."""
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    grown: list[tuple[str, ast.expr | None]] = []
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    while isinstance(receiver, (ast.Subscript, ast.Attribute, ast.Call)):
+        receiver = receiver.func if isinstance(receiver, ast.Call) else receiver.value
+    if isinstance(receiver, ast.Name):
+        grown.append((receiver.id, None))
+    grown.extend((argument.id, argument) for argument in arguments if isinstance(argument, ast.Name))
+    return [
+        Definition(name, given, statement, grows=True)
+        for name, itself in grown
+        for given in arguments
+        if given is not itself
+    ]

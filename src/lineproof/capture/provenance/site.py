@@ -1,0 +1,204 @@
+"""The operands of the call in progress: what is known of each, by object or by source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from types import FrameType
+from typing import Any, TypeAlias
+
+from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
+from lineproof.capture.provenance.callsite import note_result, user_frame
+from lineproof.capture.provenance.evaluate import OPAQUE, Evaluation, value_of_object
+from lineproof.capture.provenance.source_text import SourceText, source_of
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.capture.provenance.values import NOTHING_KNOWN, Flat, Tabular, Value, origin_of, static
+from lineproof.model.lineage import How, Precision
+
+__all__ = ["Site", "Slot", "constant"]
+
+Slot: TypeAlias = int | str | tuple[str, int] | None
+
+_HOLD_NOTHING = (slice, type, type(Ellipsis), re.Pattern)
+# Where literal operands stand, by instruction: they need no second look.
+_literal: dict[tuple[int, int, Slot], object] = {}
+
+
+class Site:
+    """The place in the user's program from which a hooked function was called."""
+
+    def __init__(self) -> None:
+        self.frame: FrameType | None = user_frame()
+        self._node: ast.AST | None = None
+        self._source: SourceText | None = None
+        self._read = False
+
+    def note(self, table: Table) -> None:
+        """Remember what the call returned, for expressions that use it unseen."""
+        if self.frame is not None:
+            note_result(self.frame, table)
+
+    def operand(self, obj: Any, slot: Slot) -> Value:
+        """Give what is known of an operand.
+
+        Args:
+            obj: The object itself.
+            slot: Where it stands in the source: argument number (the receiver of a method is -1, its
+                first argument 0), keyword, `left` or `right` of an operator, `value` of an assignment,
+                `key` of a subscript, `("key", 0)` for the first part of such a key.
+        """
+        shape = shape_of(obj)
+        if obj is None or obj is True or obj is False or isinstance(obj, _HOLD_NOTHING):
+            return NOTHING_KNOWN
+        if shape is not Shape.ARRAY:
+            known = value_of_object(obj)
+            if known is not None:
+                return known
+        if self.frame is None:
+            return self._guess(obj)
+        place = (id(self.frame.f_code), self.frame.f_lasti, slot)
+        if place in _literal:
+            return NOTHING_KNOWN
+        return self._from_source(obj, slot, place)
+
+    def operand_unknown(self, obj: Any, slot: Slot) -> Value:
+        """Give what the source says of an operand, whatever the object itself may know."""
+        if self.frame is None:
+            return self._guess(obj)
+        return self._from_source(obj, slot, (id(self.frame.f_code), self.frame.f_lasti, slot))
+
+    def _from_source(self, obj: Any, slot: Slot, place: tuple[int, int, Slot]) -> Value:
+        expression = self.expression(slot)
+        table = table_of(obj)
+        if table is not None and not self._rewritten(expression):
+            return Tabular(table, vector=table.vector)
+        if expression is None or self._source is None:
+            return Tabular(table, vector=table.vector) if table is not None else self._guess(obj)
+        if _is_literal(expression):
+            _literal[place] = self.frame.f_code if self.frame else None
+            return NOTHING_KNOWN
+        evaluation = Evaluation(self._source, self.frame)
+        seen = evaluation.seen(expression, now=True)
+        value = seen or static(evaluation.value(expression, now=True))
+        if value == OPAQUE and shape_of(obj) is not Shape.SCALAR:
+            return self._guess(obj)
+        return value
+
+    def variable(self, name: str) -> ColumnOrigin:
+        """Give what went into a variable of the caller, by the source."""
+        self.expression(None)
+        if self._source is None or self._node is None:
+            return OPAQUE.origin
+        use = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), self._node)
+        self._source.parents[use] = self._source.parents.get(self._node, self._source.tree)
+        return origin_of(static(Evaluation(self._source, self.frame).value(use, now=True)))
+
+    def _rewritten(self, expression: ast.expr | None) -> bool:
+        """Whether parts of an array may have been overwritten: that is invisible but in the source."""
+        if not isinstance(expression, ast.Name) or self._source is None:
+            return False
+        return Evaluation(self._source, self.frame).written_into(expression.id)
+
+    def expression(self, slot: Slot) -> ast.expr | None:
+        """Give the expression of an operand; None where the source cannot be had or does not show it."""
+        if not self._read:
+            self._read = True
+            self._source = source_of(self.frame) if self.frame is not None else None
+            if self._source is not None and self.frame is not None:
+                self._node = self._source.node_at(self.frame.f_code, self.frame.f_lasti)
+        if self._node is None or self._source is None:
+            return None
+        return _operand_of(self._source, self._node, slot)
+
+    def _guess(self, obj: Any) -> Value:
+        """All columns of all frames in scope: what an object of unknown origin may hold."""
+        if shape_of(obj) is Shape.SCALAR:
+            return OPAQUE
+        tables = [] if self.frame is None else list(_live_tables(self.frame))
+        guessed = combined((table.flat for table in tables), "frames in scope", Precision.UNKNOWN)
+        return Flat(guessed.at_best(Precision.UNKNOWN, How.INFERRED))
+
+
+def _live_tables(frame: FrameType) -> list[Table]:
+    variables = {**frame.f_globals, **frame.f_locals}
+    shapes = (Shape.FRAME, Shape.SERIES, Shape.ARRAY)
+    tables = [table_of(obj) for obj in variables.values() if shape_of(obj) in shapes]
+    return [table for table in tables if table is not None]
+
+
+def _is_literal(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant():
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_literal(operand)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            return all(_is_literal(part) for part in parts)
+        case ast.Dict(keys=keys, values=values):
+            return all(part is not None and _is_literal(part) for part in (*keys, *values))
+        case ast.BinOp(left=left, right=right):
+            return _is_literal(left) and _is_literal(right)
+    return False
+
+
+def _operand_of(source: SourceText, node: ast.AST, slot: Slot) -> ast.expr | None:
+    match node:
+        case ast.Call():
+            return _argument(node, slot)
+        case ast.BinOp(left=left, right=right):
+            return {"left": left, "right": right}.get(slot)  # type: ignore[call-overload, no-any-return]
+        case ast.Compare(left=left, comparators=[right]):
+            return {"left": left, "right": right}.get(slot)  # type: ignore[call-overload, no-any-return]
+        case ast.AugAssign(target=left, value=right):
+            return {"left": left, "right": right}.get(slot)  # type: ignore[call-overload, no-any-return]
+        case ast.Subscript() | ast.Attribute() if slot == "value":
+            return _assigned(source, node)
+        case ast.Subscript() if slot == "key":
+            return node.slice
+        case ast.Subscript(slice=ast.Tuple(elts=parts)) if isinstance(slot, tuple) and slot[1] < len(parts):
+            return parts[slot[1]]
+        case ast.Subscript() if slot == ("key", 0):
+            return node.slice
+        case ast.Subscript() | ast.Attribute() if slot == -1:
+            return node.value
+        case ast.UnaryOp() if slot == -1:
+            return node.operand
+    return None
+
+
+def _argument(call: ast.Call, slot: Slot) -> ast.expr | None:
+    if slot == -1:
+        return call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(slot, str):
+        return next((each.value for each in call.keywords if each.arg == slot), None)
+    if (
+        slot is not None
+        and slot < len(call.args)
+        and not any(isinstance(each, ast.Starred) for each in call.args[: slot + 1])
+    ):
+        return call.args[slot]
+    return None
+
+
+def _assigned(source: SourceText, target: ast.expr) -> ast.expr | None:
+    """Give the expression whose value is stored in `target`."""
+    path: list[int] = []
+    node: ast.AST = target
+    above = source.parents.get(node)
+    while isinstance(above, (ast.Tuple, ast.List)):
+        path.insert(0, next(at for at, each in enumerate(above.elts) if each is node))
+        node, above = above, source.parents.get(above)
+    match above:
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            for position in path:
+                if isinstance(value, (ast.Tuple, ast.List)) and position < len(value.elts):
+                    value = value.elts[position]
+            return value
+        case ast.AugAssign():
+            return ast.copy_location(ast.BinOp(left=above.target, op=above.op, right=above.value), above)
+    return None
+
+
+def constant(value: Value) -> bool:
+    """Whether nothing but literals went into `value`."""
+    return isinstance(value, Flat) and value.origin is CONSTANT

@@ -1,0 +1,155 @@
+"""What is known of a value that the source describes: which origins sit where in it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.model.lineage import How, Precision
+
+__all__ = [
+    "NOTHING_KNOWN",
+    "Fields",
+    "Flat",
+    "Many",
+    "Tabular",
+    "Value",
+    "element_of",
+    "elementwise",
+    "groups",
+    "merged",
+    "origin_of",
+    "static",
+]
+
+
+class Flat(msgspec.Struct, frozen=True):
+    """A value with one origin for all that is in it."""
+
+    origin: ColumnOrigin
+
+
+class Tabular(msgspec.Struct, frozen=True):
+    """A frame, series, index or array, or rows of one."""
+
+    table: Table
+    vector: bool = False  # a series or one-dimensional array: its elements are values, not labels
+
+
+class Many(msgspec.Struct, frozen=True):
+    """Any number of values of one form: a list that a loop filled, a generator."""
+
+    element: Any
+
+
+class Fields(msgspec.Struct, frozen=True):
+    """A value with known parts: tuple, dict, literal list."""
+
+    parts: dict[Any, Any]
+
+
+Value: TypeAlias = Flat | Tabular | Many | Fields
+
+NOTHING_KNOWN = Flat(CONSTANT)
+_RULE = "source text"
+
+
+def origin_of(value: Value) -> ColumnOrigin:
+    """Give one origin for all that is in `value`."""
+    match value:
+        case Flat():
+            return value.origin
+        case Tabular():
+            return combined((value.table.flat, *(value.table.elements or {}).values()), _RULE)
+        case Many():
+            return origin_of(value.element)
+        case Fields():
+            return combined((origin_of(part) for part in value.parts.values()), _RULE)
+
+
+def static(value: Value) -> Value:
+    """Mark a value as read from the source, not seen."""
+    match value:
+        case Flat():
+            return Flat(value.origin if value.origin is CONSTANT else _read(value.origin))
+        case Tabular():
+            return Tabular(value.table.mapped(_read), value.vector)
+        case Many():
+            return Many(static(value.element))
+        case Fields():
+            return Fields({label: static(part) for label, part in value.parts.items()})
+
+
+def _read(origin: ColumnOrigin) -> ColumnOrigin:
+    if origin is CONSTANT:
+        return origin
+    return origin.at_best(Precision.SUPERSET, How.STATIC)
+
+
+def groups(table: Table) -> Value:
+    """Give what iterating over grouped data yields: the key, and the rows of the group."""
+    keys = [Flat(origin) for origin in table.index]
+    key: Value = keys[0] if len(keys) == 1 else Fields(dict(enumerate(keys)))
+    return Many(Fields({0: key, 1: Tabular(table.but(elements=None).under(table.rows), table.vector)}))
+
+
+def element_of(value: Value) -> Value:
+    """Give what iterating over `value` yields."""
+    match value:
+        case Many():
+            return value.element  # type: ignore[no-any-return]
+        case Fields():
+            return merged(value.parts.values())
+        case Tabular(table=table):
+            if value.vector:
+                return Flat(table.flat)
+            return value
+        case Flat():
+            return value
+
+
+def merged(values: Iterable[Value]) -> Value:
+    """Give a value that may be any of `values`; structure that they share is kept."""
+    listed = list(values)
+    if not listed:
+        return NOTHING_KNOWN
+    first = listed[0]
+    if all(each == first for each in listed[1:]):
+        return first
+    known = [each for each in listed if not (isinstance(each, Flat) and each.origin is CONSTANT)]
+    if len(known) == 1:
+        return known[0]
+    if all(isinstance(each, Many) for each in known):
+        return Many(merged(each.element for each in known))
+    if all(isinstance(each, Fields) for each in known):
+        return _merged_fields([each.parts for each in known])
+    return Flat(combined((origin_of(each) for each in known), _RULE))
+
+
+def _merged_fields(parts: list[Mapping[Hashable, Value]]) -> Value:
+    labels = dict.fromkeys(label for each in parts for label in each)
+    return Fields({label: merged(each[label] for each in parts if label in each) for label in labels})
+
+
+def elementwise(values: list[Value], rule: str = _RULE) -> Value:
+    """Give the value of an operation that works element by element on all of `values`."""
+    if len(values) > 1 and all(isinstance(each, Many) for each in values):
+        return merged(values)  # lists that are put together
+    wide = [each for each in values if isinstance(each, Tabular) and not each.vector]
+    widths = {len(each.table.labels) for each in wide}
+    if len(widths) != 1:
+        vectors = [each for each in values if isinstance(each, Tabular)]
+        flat = combined((origin_of(each) for each in values), rule)
+        if not wide and vectors:
+            return Tabular(vectors[0].table.but(origins=(flat,), elements=None), vector=True)
+        return Flat(flat)
+    others = [origin_of(each) for each in values if not (isinstance(each, Tabular) and not each.vector)]
+    table = wide[0].table
+    origins = [
+        combined((*(each.table.origins[at] for each in wide), *others), rule)
+        for at in range(len(table.labels))
+    ]
+    return Tabular(table.but(origins=origins))
