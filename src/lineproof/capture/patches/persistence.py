@@ -26,38 +26,29 @@ if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
     from lineproof.capture.session import Session
 
-__all__ = ["PersistencePatch"]
+__all__ = ["JoblibPatch", "PicklePatch"]
 
 _MOST = 100  # models in one file beyond which the others are not told apart
 
 
-class PersistencePatch:
-    """Observes `dump` and `load` of one library.
+class JoblibPatch:
+    """Observes `joblib.dump` and `joblib.load`."""
 
-    Args:
-        library: `joblib`, `pickle` or another library with functions of the same names and order.
-    """
-
-    LIBRARIES = ("joblib", "pickle", "cloudpickle")
-
-    def __init__(self, library: str) -> None:
-        self.library = library
+    library = "joblib"
 
     def install(self, module: ModuleType, session: Session) -> None:
         """Wrap the two functions."""
-        saved = Saved(session, "joblib" if self.library == "joblib" else "pickle")
-        session.at_end(saved.settle)
-        session.instrument.wrap(
-            module,
-            "dump",
-            name=f"{self.library}.dump",
-            before=saved.before_dump,
-            after=saved.dumped,
-            on_error=True,
-        )
-        session.instrument.wrap(
-            module, "load", name=f"{self.library}.load", before=saved.before_load, after=saved.loaded
-        )
+        Saved(session, self.library).install(module)
+
+
+class PicklePatch:
+    """Observes `pickle.dump` and `pickle.load`."""
+
+    library = "pickle"
+
+    def install(self, module: ModuleType, session: Session) -> None:
+        """Wrap the two functions."""
+        Saved(session, self.library).install(module)
 
 
 class _Pending(msgspec.Struct, frozen=True):
@@ -73,7 +64,7 @@ class Saved:
 
     Args:
         session: The recording.
-        format: How the files are written: `joblib` or `pickle`.
+        format: The library, which is also how the files are written: `joblib` or `pickle`.
     """
 
     def __init__(self, session: Session, format: str) -> None:  # noqa: A002 - the facet's own word
@@ -81,12 +72,14 @@ class Saved:
         self._format = format
         self._pending: list[_Pending] = []
 
-    def before_dump(self, _: Call) -> None:
-        """Look after files that were closed since."""
-        self.settle(only_closed=True)
+    def install(self, module: ModuleType) -> None:
+        """Wrap `dump` and `load`."""
+        wrap, library = self._session.instrument.wrap, self._format
+        wrap(module, "dump", name=f"{library}.dump", before=self._settled, after=self.dumped, on_error=True)
+        wrap(module, "load", name=f"{library}.load", before=self._settled, after=self.loaded)
+        self._session.at_end(self.settle)
 
-    def before_load(self, _: Call) -> None:
-        """Look after files that were closed since."""
+    def _settled(self, _: Call) -> None:
         self.settle(only_closed=True)
 
     def dumped(self, call: Call) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from lineproof.capture.patches.sklearn.patch import SklearnPatch
+from lineproof.capture.patches.sklearn.patch import (
+    DatasetsPatch,
+    MetricsPatch,
+    SamplingPatch,
+    SelectionPatch,
+    SklearnPatch,
+)
 
-__all__ = ["SklearnPatch"]
+__all__ = ["DatasetsPatch", "MetricsPatch", "SamplingPatch", "SelectionPatch", "SklearnPatch"]

@@ -31,13 +31,13 @@ from lineproof.capture.patches.sklearn.results import (
     attach_transformed,
 )
 from lineproof.capture.patches.sklearn.searches import is_search, record_search
-from lineproof.capture.patches.sklearn.settings import hyperparameters, random_states
+from lineproof.capture.patches.sklearn.settings import hyperparameters, seeds
 from lineproof.capture.patches.sklearn.splits import split_of
 from lineproof.capture.patches.sklearn.tracking import Frame, Tracker
 from lineproof.capture.patches.sklearn.transforms import Columns, Context, outputs
 from lineproof.capture.provenance.table import combined
 from lineproof.model.lineage import Precision
-from lineproof.model.openlineage import Dataset, ErrorMessage
+from lineproof.model.openlineage import Dataset
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
@@ -103,7 +103,7 @@ class Estimators:
             if taken is not None:
                 splits["split"] = taken
             facets["lineproof_hyperparameters"] = hyperparameters(estimator, splits)
-            facets["lineproof_environment"] = random_states(estimator)
+            facets["lineproof_environment"] = seeds(estimator)
         started.child = session.child(kind, f"{type(estimator).__name__}.{method}", run_facets=facets)
 
     def after(self, call: Call) -> None:
@@ -117,7 +117,7 @@ class Estimators:
         self._tracker.close()
         if call.error is not None:
             if started.child is not None:
-                message = ErrorMessage(message=f"{type(call.error).__qualname__} at {started.site}")
+                message = self._session.error_message(call.error)
                 started.child.end("FAIL", run_facets={"errorMessage": message})
             return
         try:

@@ -20,34 +20,58 @@ if TYPE_CHECKING:
 
     from lineproof.capture.session import Session
 
-__all__ = ["SklearnPatch"]
+__all__ = ["DatasetsPatch", "MetricsPatch", "SamplingPatch", "SelectionPatch", "SklearnPatch"]
 
 
 class SklearnPatch:
-    """Observes one module of scikit-learn.
+    """Observes all estimators."""
 
-    Args:
-        library: `sklearn` for all estimators, or one of the modules whose functions are observed.
-    """
+    library = "sklearn"
 
-    MODULES = ("sklearn", "sklearn.metrics", "sklearn.model_selection", "sklearn.utils", "sklearn.datasets")
+    def install(self, module: ModuleType, session: Session) -> None:  # noqa: ARG002 - classes are found by descent
+        """Wrap the methods of every estimator class, those of the future included."""
+        Classes(session).install()
 
-    def __init__(self, library: str = "sklearn") -> None:
-        self.library = library
+
+class MetricsPatch:
+    """Observes the functions that measure."""
+
+    library = "sklearn.metrics"
 
     def install(self, module: ModuleType, session: Session) -> None:
-        """Wrap what the module has."""
-        if self.library == "sklearn":
-            Classes(session).install()
-        elif self.library == "sklearn.metrics":
-            Scores(session).install_metrics(module)
-        elif self.library == "sklearn.model_selection":
-            Scores(session).install_validation(module)
-            Splits(session).install_selection(module)
-        elif self.library == "sklearn.utils":
-            Splits(session).install_sampling(module)
-        else:
-            Loaders(session).install(module)
+        """Wrap the functions that give a figure."""
+        Scores(session).install_metrics(module)
+
+
+class SelectionPatch:
+    """Observes splitting and cross-validation."""
+
+    library = "sklearn.model_selection"
+
+    def install(self, module: ModuleType, session: Session) -> None:
+        """Wrap `train_test_split` and the functions of cross-validation."""
+        Scores(session).install_validation(module)
+        Splits(session).install_selection(module)
+
+
+class SamplingPatch:
+    """Observes `resample` and `shuffle`."""
+
+    library = "sklearn.utils"
+
+    def install(self, module: ModuleType, session: Session) -> None:
+        """Wrap the two functions."""
+        Splits(session).install_sampling(module)
+
+
+class DatasetsPatch:
+    """Observes the data that comes with the library."""
+
+    library = "sklearn.datasets"
+
+    def install(self, module: ModuleType, session: Session) -> None:
+        """Wrap the functions that give a data set."""
+        Loaders(session).install(module)
 
 
 class _Making(threading.local):

@@ -6,16 +6,16 @@ import hashlib
 import inspect
 import math
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lineproof.capture.fitted import is_estimator
+from lineproof.capture.randomness import random_states
 from lineproof.capture.saved import qualified
 from lineproof.data.fingerprint import frame_fingerprint
 from lineproof.model.facets import Environment, Hyperparameters
 
-__all__ = ["hyperparameters", "json_value", "random_states"]
+__all__ = ["hyperparameters", "json_value", "seeds"]
 
 _LONGEST = 200  # items of a list or characters of a text beyond which only size and digest are kept
 _DEEPEST = 6
@@ -194,16 +194,11 @@ def _state_digest(state: Any) -> str | None:
         return None
 
 
-def random_states(estimator: Any) -> Environment:
-    """Give the state of the generators that a fit may draw from, as digests."""
-    seeds: dict[str, Any] = {}
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        generator = numpy.random.mtrand._rand  # the global one; reading its state draws nothing
-        seeds["numpy"] = _state_digest(generator)
-    seeds.update(
-        (name, value)
+def seeds(estimator: Any) -> Environment:
+    """Give what the draws of a fit depend on: the generators' states, and the estimator's own settings."""
+    own = {
+        name: value
         for name, value in _resolved(estimator).items()
         if name == "random_state" or name.endswith("__random_state")
-    )
-    return Environment(seeds=seeds)
+    }
+    return Environment(seeds={**random_states(), **own})
