@@ -26,25 +26,22 @@ if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
     from lineproof.capture.session import Session
 
-__all__ = ["JoblibPatch", "PicklePatch"]
+__all__ = ["PersistencePatch"]
 
 _MOST = 100  # models in one file beyond which the others are not told apart
 
 
-class JoblibPatch:
-    """Observes `joblib.dump` and `joblib.load`."""
+class PersistencePatch:
+    """Observes `dump` and `load` of one library.
 
-    library = "joblib"
+    Args:
+        library: One of `LIBRARIES`.
+    """
 
-    def install(self, module: ModuleType, session: Session) -> None:
-        """Wrap the two functions."""
-        Saved(session, self.library).install(module)
+    LIBRARIES = ("joblib", "pickle", "cloudpickle")
 
-
-class PicklePatch:
-    """Observes `pickle.dump` and `pickle.load`."""
-
-    library = "pickle"
+    def __init__(self, library: str) -> None:
+        self.library = library
 
     def install(self, module: ModuleType, session: Session) -> None:
         """Wrap the two functions."""
@@ -64,7 +61,7 @@ class Saved:
 
     Args:
         session: The recording.
-        format: The library, which is also how the files are written: `joblib` or `pickle`.
+        format: The library, which is also how the files are written.
     """
 
     def __init__(self, session: Session, format: str) -> None:  # noqa: A002 - the facet's own word

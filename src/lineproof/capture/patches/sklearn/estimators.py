@@ -144,8 +144,9 @@ class Estimators:
         if started.child is None:
             return
         facets = record_search(self._session, estimator, started.site, run) if is_search(estimator) else {}
-        for feature in model.features:
-            self._session.feature_coverage(feature.origin.precision)
+        if hasattr(estimator, "predict"):  # a transformer's inputs are no features of a model as yet
+            for feature in model.features:
+                self._session.feature_coverage(feature.origin.precision)
         made = [model_dataset(model, started)]
         if call.result is not estimator:
             made += self._result(call, started, model)
