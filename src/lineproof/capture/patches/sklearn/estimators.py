@@ -25,9 +25,9 @@ from lineproof.capture.patches.sklearn.calls import (
 from lineproof.capture.patches.sklearn.predictions import predicted
 from lineproof.capture.patches.sklearn.records import describe, in_memory, model_dataset, with_model
 from lineproof.capture.patches.sklearn.results import (
-    attach_everywhere,
     attach_learned,
     attach_prediction,
+    attach_restored,
     attach_transformed,
 )
 from lineproof.capture.patches.sklearn.searches import is_search, record_search
@@ -156,8 +156,7 @@ class Estimators:
         estimator, model = call.args[0], started.model
         context = Context(label=started.label, seen=frame.seen, x=started.x)
         if started.method == "inverse_transform":
-            origin = combined(started.columns, "sklearn.inverse_transform", Precision.SUPERSET)
-            attach_everywhere(call.result, origin, started.table)
+            attach_restored(call.result, estimator, started)
         elif started.method in PREDICTS:
             attach_prediction(call.result, estimator, started, context, fits=False)
         else:

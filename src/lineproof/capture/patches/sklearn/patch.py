@@ -129,7 +129,7 @@ class Classes:
 
     def _wrap_lineage(self, kind: type) -> None:
         for base in kind.__mro__:
-            if base.__module__ not in {"builtins", "abc", "typing"}:
+            if base is not object and base.__module__ not in {"abc", "typing"}:
                 self._wrap_class(base)
 
     def _wrap_class(self, kind: type) -> None:

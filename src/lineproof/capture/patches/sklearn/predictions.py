@@ -10,6 +10,7 @@ from lineproof.capture.patches.sklearn.transforms import (
     Columns,
     Context,
     is_library_class,
+    mixed,
     outputs,
     steps_of,
 )
@@ -59,7 +60,7 @@ def _kind(estimator: Any) -> str:
 
 def _through(step: Any, inputs: Columns, context: Context) -> Columns:
     found = outputs(step, inputs, msgspec.structs.replace(context, x=None))
-    return (combined(inputs, _RULE),) if found is None else found
+    return (mixed(step, inputs, context),) if found is None else found
 
 
 def _inner(estimator: Any) -> list[Any]:

@@ -9,12 +9,18 @@ from lineproof.capture.patches.sklearn.calls import Started
 from lineproof.capture.patches.sklearn.predictions import predicted
 from lineproof.capture.patches.sklearn.records import model_origin
 from lineproof.capture.patches.sklearn.tracking import is_users_class, result_table
-from lineproof.capture.patches.sklearn.transforms import Columns, Context, mixed, outputs
+from lineproof.capture.patches.sklearn.transforms import Columns, Context, mixed, outputs, restored
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.model.lineage import Precision
 
-__all__ = ["attach_learned", "attach_prediction", "attach_transformed"]
+__all__ = [
+    "attach_everywhere",
+    "attach_learned",
+    "attach_prediction",
+    "attach_restored",
+    "attach_transformed",
+]
 
 _TWO_DIMENSIONS = 2
 
@@ -58,6 +64,16 @@ def attach_transformed(result: Any, estimator: Any, started: Started, context: C
     if table is not None:
         attach(result, table)
     return problem
+
+
+def attach_restored(result: Any, estimator: Any, started: Started) -> None:
+    """Give the result of `inverse_transform` its origins."""
+    rule = "sklearn.inverse_transform"
+    columns = restored(estimator, started.columns)
+    mixture = combined(started.columns, rule, Precision.SUPERSET)
+    table = result_table(result, columns, mixture, started.table or Table((), ()))
+    if table is not None:
+        attach(result, table)
 
 
 def attach_everywhere(result: Any, origin: ColumnOrigin, source: Table | None) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, combined
 from lineproof.model.lineage import Precision
 
-__all__ = ["Columns", "Context", "is_library_class", "mixed", "outputs", "steps_of"]
+__all__ = ["Columns", "Context", "is_library_class", "mixed", "outputs", "restored", "steps_of"]
 
 Columns = tuple[ColumnOrigin, ...]
 
@@ -36,6 +36,9 @@ class Context(msgspec.Struct, frozen=True):
     x: Any = None
 
 
+_ROW_WISE = frozenset(
+    ("Normalizer", "TfidfTransformer", "TargetEncoder")
+)  # one value needs others of its row
 Rule = Callable[[Any, Columns, Context], Columns | None]
 
 
@@ -60,6 +63,14 @@ def outputs(estimator: Any, inputs: Columns, context: Context) -> Columns | None
         if rule is not None:
             return rule(estimator, inputs, context)
     return _widened(estimator, mixed(estimator, inputs, context))
+
+
+def restored(estimator: Any, inputs: Columns) -> Columns | None:
+    """Give the origin of each output column of `inverse_transform`, where each comes from one input."""
+    kinds = [kind.__name__ for kind in type(estimator).__mro__ if is_library_class(kind)]
+    if "OneToOneFeatureMixin" in kinds and not _ROW_WISE & set(kinds):
+        return inputs
+    return None
 
 
 def mixed(estimator: Any, inputs: Columns, context: Context) -> ColumnOrigin:
