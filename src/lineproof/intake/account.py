@@ -80,13 +80,16 @@ class RunAccount:
         return next((process for process in self.processes if process.start.owner), None)
 
     def add(self, process: ProcessAccount, record: SpoolRecord) -> None:
-        """Take note of one line of a process."""
-        if record.kind == "file":
-            process.facts.append(msgspec.json.decode(record.body, type=FileFact))
-        elif record.kind == "end":
-            process.end = msgspec.json.decode(record.body, type=ProcessEnd)
-        elif record.kind == "entry" and record.type == EntryType.LINEAGE_EVENT:
-            self._add_event(record.body)
+        """Take note of one line of a process; one that makes no sense costs itself and no more."""
+        try:
+            if record.kind == "file":
+                process.facts.append(msgspec.json.decode(record.body, type=FileFact))
+            elif record.kind == "end":
+                process.end = msgspec.json.decode(record.body, type=ProcessEnd)
+            elif record.kind == "entry" and record.type == EntryType.LINEAGE_EVENT:
+                self._add_event(record.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            process.gap = f"record {record.seq} of its spool is not understood"
 
     def _add_event(self, payload: msgspec.Raw) -> None:
         event = _decoder.decode(payload)

@@ -89,7 +89,7 @@ def _ended_at(account: RunAccount, report: LaunchReport | None) -> str:
 
 def _process_facet(account: RunAccount, report: LaunchReport | None, state: EventType) -> dict[str, Any]:
     """The facet replaces the one of the first event, so it repeats what that said."""
-    facet = msgspec.to_builtins(Process()) | account.process
+    facet: dict[str, Any] = msgspec.to_builtins(Process()) | account.process
     owner = account.owner
     if owner is not None and owner.end is not None:
         facet |= msgspec.json.decode(owner.end.run_facets.get(PROCESS_FACET, b"{}"))

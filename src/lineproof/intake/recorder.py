@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET
 
-from lineproof.errors import EventError, NodeCollisionError, SpoolError
+from lineproof.errors import EventError, LeafError, NodeCollisionError, SpoolError
 from lineproof.intake.closing import Composed
 from lineproof.intake.spool import Position, SpoolLine
 from lineproof.model.entries import EntryType
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder", "Taken"]
 
+_REFUSALS = (LeafError, NodeCollisionError)  # of one entry, not of the ledger
 _GROUP = 1000  # entries per commit
 _GROUP_BYTES = 16 << 20  # likewise bytes, so that memory stays flat however large the payloads are
 
@@ -59,11 +60,8 @@ class Recorder:
 
     def taken(self, spool: str) -> Taken:
         """Give how far a spool has been taken."""
-        table = schema.spool
-        wanted = sa.select(table.c.taken_bytes, table.c.chain, table.c.ended).where(table.c.name == spool)
-        with self._ledger.connection() as connection:
-            row = connection.execute(wanted).first()
-        return Taken() if row is None else Taken(Position(row.taken_bytes, row.chain), bool(row.ended))
+        known = self._ledger.spool_progress(spool)
+        return Taken() if known is None else Taken(Position(known.taken_bytes, known.chain), known.ended)
 
     def take(self, spool: str, untaken: Iterable[SpoolLine]) -> None:
         """Record lines of a spool that are not recorded yet.
@@ -119,11 +117,11 @@ class Recorder:
     def _append(self, items: Sequence[NewEntry], progress: SpoolProgress) -> None:
         """Append all in one transaction; an entry that the store refuses must not hold up the others."""
         try:
-            self._outcome.entries += self._ledger.append(items, spool=progress).count
-        except NodeCollisionError:
+            self._outcome.entries += self._ledger.append(items, spool=progress).added
+        except _REFUSALS:
             for item in items:
                 try:
-                    self._outcome.entries += self._ledger.append([item]).count
-                except NodeCollisionError as refused:
+                    self._outcome.entries += self._ledger.append([item]).added
+                except _REFUSALS as refused:
                     self._outcome.problems.append(refused)
             self._ledger.append([], spool=progress)
