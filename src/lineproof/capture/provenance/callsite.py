@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FrameType
 
+from lineproof.capture import instrument
 from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
 
 __all__ = [
@@ -39,6 +40,7 @@ def _library_folders() -> tuple[str, ...]:
 
 
 _FOLDERS = _library_folders()
+_WRAPPERS = vars(instrument)
 _NOT_FILES = ("<frozen", "<__array_function__")
 _is_user: dict[int, tuple[bool, CodeType]] = {}
 
@@ -60,7 +62,7 @@ def _nearest_user(frame: FrameType | None) -> FrameType | None:
         if known is None:
             known = (not code.co_filename.startswith((*_FOLDERS, *_NOT_FILES)), code)
             _is_user[id(code)] = known
-        if known[0]:
+        if known[0] and frame.f_globals is not _WRAPPERS:  # they claim to be in the file they wrap
             return frame
         frame = frame.f_back
     return None

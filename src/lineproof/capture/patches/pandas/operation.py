@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.callables import used_by
+from lineproof.capture.provenance.resolve import as_table, is_vector, label_list
 from lineproof.capture.provenance.site import Site, Slot
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import Fields, Many, Tabular, Value, origin_of
+from lineproof.capture.provenance.values import Fields, Tabular, Value, origin_of
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
@@ -150,57 +151,12 @@ OPTIONS = frozenset(
 )  # fmt: skip
 
 
-def label_list(obj: Any) -> tuple[Hashable, ...]:
-    """Give the column labels of an object; positions for an array."""
-    shape = shape_of(obj)
-    if shape is Shape.FRAME:
-        return tuple(obj.columns)
-    if shape is Shape.SERIES:
-        return (obj.name,)
-    if shape is Shape.INDEX:
-        return tuple(obj.names)
-    if shape is Shape.ARRAY and len(getattr(obj, "shape", ())) > 1:
-        return tuple(range(obj.shape[1]))
-    return (None,)
-
-
-def is_vector(obj: Any) -> bool:
-    """Whether the object has one column that it is itself."""
-    shape = shape_of(obj)
-    if shape is Shape.ARRAY:
-        return len(getattr(obj, "shape", ())) <= 1
-    if shape is Shape.INDEX:
-        return obj.nlevels == 1  # type: ignore[no-any-return]
-    return shape is not Shape.FRAME
-
-
 def fitted_index(obj: Any, index: tuple[ColumnOrigin, ...]) -> tuple[ColumnOrigin, ...]:
     """Give the index origins with as many levels as the object's index really has."""
     if shape_of(obj) not in (Shape.FRAME, Shape.SERIES):
         return index
     levels = obj.index.nlevels
     return index if len(index) == levels else (combined(index, "index"),) * levels
-
-
-def as_table(value: Value, obj: Any) -> Table:
-    """Give a value that the source describes as the table of a live object."""
-    labels = label_list(obj)
-    vector = is_vector(obj)
-    while isinstance(value, Many):
-        value = value.element
-    if isinstance(value, Tabular) and value.table.vector == vector and len(value.table.labels) == len(labels):
-        return value.table.but(labels=labels, vector=vector)
-    if isinstance(value, Tabular) and not vector and not value.table.vector:
-        flat = value.table.flat
-        return value.table.but(labels=labels, origins=[value.table.get(label) or flat for label in labels])
-    if isinstance(value, Fields) and not vector:
-        parts = value.parts
-        if all(label in parts for label in labels):
-            return Table(labels, [origin_of(parts[label]) for label in labels])
-        if set(parts) == set(range(len(labels))):
-            return Table(labels, [origin_of(parts[at]) for at in range(len(labels))])
-    origin = origin_of(value)
-    return Table(labels, [origin] * len(labels), vector=vector)
 
 
 def per_column(value: Value, label: Any, position: int) -> ColumnOrigin:
