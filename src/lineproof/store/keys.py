@@ -1,0 +1,63 @@
+"""The key files of a ledger: the key that signs its checkpoints, and the one that checks them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lineproof.errors import KeyFileError, NoteError
+from lineproof.ledger import SigningKey, VerifierKey, origin_of
+
+__all__ = ["create_keys", "signing_key", "verifier_key"]
+
+_SIGNING = "ledger.key"
+_VERIFYING = "ledger.vkey"
+
+
+def create_keys(folder: Path, ledger: str) -> SigningKey:
+    """Make the key pair of a new ledger: `ledger.key` for its owner only, `ledger.vkey` for all."""
+    key = SigningKey.generate(origin_of(ledger))
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _write(folder / _SIGNING, key.export(), 0o600)
+    _write(folder / _VERIFYING, str(key.verifier), 0o644)
+    return key
+
+
+def signing_key(folder: Path) -> SigningKey:
+    """Read the key that signs.
+
+    Raises:
+        KeyFileError: It is missing, or not a key.
+    """
+    try:
+        return SigningKey.parse(_read(folder / _SIGNING))
+    except NoteError as error:
+        raise KeyFileError(f"{folder / _SIGNING} does not hold a signing key") from error
+
+
+def verifier_key(folder: Path) -> VerifierKey:
+    """Read the key that checks.
+
+    Raises:
+        KeyFileError: It is missing, or not a key.
+    """
+    try:
+        return VerifierKey.parse(_read(folder / _VERIFYING).strip())
+    except NoteError as error:
+        raise KeyFileError(f"{folder / _VERIFYING} does not hold a verifier key") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise KeyFileError(f"cannot read {path}: {type(error).__name__}") from error
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    # The mode is given at creation: there is no moment at which others may read the key.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text.rstrip("\n") + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,89 @@
+"""Verification of a whole ledger: the log, and the tables that people look at."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from lineproof.store.database import meaning_errors, open_database
+from lineproof.store.keys import verifier_key
+from lineproof.store.location import DATABASE, KEYS
+from lineproof.store.rebuild import Progress
+from lineproof.store.verify.log import LogCheck
+from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
+from lineproof.store.verify.tables import check_schema, check_tables
+
+__all__ = ["Failure", "Scope", "ScopeCovered", "VerifyReport", "verify_ledger"]
+
+_UNWITNESSED = (
+    "nobody outside has witnessed this ledger: whoever holds its key and its file can rewrite it whole; "
+    "keep checkpoints elsewhere"
+)
+_LOG_ONLY = "the tables were not checked: what log, trace and show answer may differ from the log"
+_TABLES_ONLY = "the log was not checked: the tables agree with payloads that may have been altered"
+
+
+def verify_ledger(
+    folder: Path, ledger: str, *, scope: Scope = Scope.ALL, progress: Progress | None = None
+) -> VerifyReport:
+    """Check a ledger on one snapshot of it, with memory that does not grow with its size.
+
+    Args:
+        folder: The folder `.lineproof`.
+        ledger: Its id.
+        scope: Both halves, the log alone, or the tables alone.
+        progress: Called with (done, total) steps; an entry is one step in each half.
+
+    Raises:
+        KeyFileError: The verifier key is missing.
+        CorruptLedgerError: The database cannot be read at all.
+    """
+    path = folder / DATABASE
+    key = verifier_key(folder / KEYS)
+    findings = Findings()
+    halves = 2 if scope is Scope.ALL else 1
+    rows = 0
+    warnings = [_UNWITNESSED]
+    with (
+        meaning_errors(path),
+        closing(open_database(path).raw_connection()) as borrowed,
+    ):
+        connection = borrowed.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        connection.execute("BEGIN")
+        check = LogCheck(connection, ledger, key, findings)
+        if scope is not Scope.TABLES:
+            check.run(_part(progress, 0, halves))
+        if scope is not Scope.LOG:
+            check_schema(connection, findings)
+            with tempfile.TemporaryDirectory(prefix="lineproof-verify-") as workplace:
+                rows = check_tables(
+                    connection, Path(workplace), findings, _part(progress, halves - 1, halves)
+                )
+        (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
+        connection.execute("ROLLBACK")
+    if scope is not Scope.ALL:
+        warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
+    checked, total = (entries, entries) if scope is Scope.TABLES else (check.checked, check.total)
+    return VerifyReport(
+        ok=not findings.count and checked == total,
+        scope=ScopeCovered(
+            log=scope is not Scope.TABLES, payloads=scope is not Scope.TABLES, tables=scope is not Scope.LOG
+        ),
+        checked=checked,
+        total=total,
+        rows_checked=rows,
+        failures=findings.failures,
+        failure_count=findings.count,
+        checkpoint=check.checkpoint,
+        warnings=warnings,
+    )
+
+
+def _part(progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """Give the progress of one half as part of the whole."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number * total + done, parts * total)
