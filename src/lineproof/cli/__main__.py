@@ -1,0 +1,5 @@
+"""`python -m lineproof.cli`."""
+
+from lineproof.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""The commands and their order in the help, each with examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from lineproof.cli.events import events
+from lineproof.cli.failure import Commands
+from lineproof.cli.init import init
+from lineproof.cli.log import log
+from lineproof.cli.rebuild import rebuild
+from lineproof.cli.run import run
+from lineproof.cli.show import show
+from lineproof.cli.trace import trace
+from lineproof.cli.verify import verify
+
+__all__ = ["app"]
+
+_COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
+    init: ("lineproof init", "lineproof init ../project"),
+    run: ("lineproof run -- python train.py --depth 3", "lineproof run --purpose research -- make train"),
+    log: ("lineproof log -n 5", "lineproof log --json | head -1"),
+    events: ("lineproof events -n 20", "lineproof events --since 100 --json"),
+    show: (
+        "lineproof show model:credit@2",
+        "lineproof show dataset:patients@v1",
+        "lineproof show run:0198f2ab --coverage",
+        "lineproof show entry:12 --json",
+    ),
+    trace: (
+        "lineproof trace model:credit",
+        "lineproof trace model:credit@2 --columns",
+        "lineproof trace column:patients#birth_date --down",
+        "lineproof trace prediction:4711 --as-of 120 --json",
+    ),
+    verify: ("lineproof verify", "lineproof verify --log-only --json"),
+    rebuild: ("lineproof rebuild",),
+}
+_TOUR = (
+    "lineproof init                      make a ledger in this folder",
+    "lineproof run -- python train.py    run a program and record it",
+    "lineproof log                       the recorded runs",
+    "lineproof trace model:credit        where a model comes from",
+    "lineproof verify                    check that nothing was changed",
+)
+
+
+def _examples(lines: tuple[str, ...]) -> str:
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"lineproof {version('lineproof')}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help; rich's takes three times as long
+    pretty_exceptions_enable=False,
+    epilog=_examples(_TOUR),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback()
+def lineproof(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")
+    ] = False,
+) -> None:
+    """Record what leads to a model, trace it, verify the record."""
+    del version, debug  # the one has been acted on, the other is the business of `Commands`
+
+
+for _command, _lines in _COMMANDS.items():
+    # What follows the program's name is the program's own, options included.
+    _settings = {"allow_interspersed_args": False} if _command is run else None
+    app.command(epilog=_examples(_lines), context_settings=_settings)(_command)

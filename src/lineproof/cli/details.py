@@ -1,0 +1,309 @@
+"""Details of one thing as text: a heading, a table of facts, sections with lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from rich.console import Group
+from rich.text import Text
+
+from lineproof.cli.log import coverage_in_words
+from lineproof.cli.text import console, literal, moment, short, table
+from lineproof.graph import Edge
+from lineproof.graph.runs import MetricValue, RunRow
+from lineproof.graph.show import (
+    ColumnDetail,
+    DatasetDetail,
+    DecisionDetail,
+    Detail,
+    EntryDetail,
+    JobDetail,
+    PredictionDetail,
+    PrincipalDetail,
+    RunDetail,
+)
+from lineproof.graph.show.run import InnerRun, Use
+
+__all__ = ["print_detail"]
+
+_PACKAGES_SHOWN = 8
+
+
+def print_detail(detail: Detail, *, coverage: bool = False) -> None:
+    """Print what `lineproof show` found.
+
+    Args:
+        detail: What was found.
+        coverage: Of a run only what the record holds of it and what not.
+    """
+    if coverage and isinstance(detail, RunDetail):
+        parts = [_heading(detail.ref, detail.log.job), *_coverage(detail.coverage)]
+    else:
+        parts = _PARTS[type(detail)](detail)
+    console().print(Group(*parts), soft_wrap=True)
+
+
+# Pieces
+
+
+def _heading(ref: str, *said: object) -> Text:
+    line = Text(literal(ref), style="bold")
+    for one in said:
+        if one is not None:
+            line.append(f"  {short(one)}", style="not bold")
+    return line
+
+
+def _facts(facts: Mapping[str, object]) -> Text:
+    """Lay out name and value; what is None is left out."""
+    given = {name: literal(value) for name, value in facts.items() if value is not None and value != ""}
+    width = max(map(len, given), default=0) + 2
+    lines = (Text.assemble("  ", (name.ljust(width), "dim"), value) for name, value in given.items())
+    return Text("\n").join(lines)
+
+
+def _section(title: str, lines: Iterable[str]) -> list[Any]:
+    found = [Text(f"    {line}") for line in lines]
+    return [Text(f"  {title}", style="bold cyan"), *found] if found else []
+
+
+def _value(value: object) -> str:
+    return literal(f"{value:.6g}" if isinstance(value, float) else value)
+
+
+def _pairs(mapping: Mapping[str, Any] | None) -> list[str]:
+    return [f"{literal(name)} = {_value(value)}" for name, value in (mapping or {}).items()]
+
+
+# Kinds
+
+
+def _run(detail: RunDetail) -> list[Any]:
+    row = detail.log
+    process = detail.process or {}
+    facts = {
+        "state": row.state,
+        "job": row.job,
+        "start": moment(row.start),
+        "end": moment(row.end),
+        "exit": process.get("signal") or process.get("exit_code"),
+        "command": " ".join(process.get("argv") or ()),
+        "purpose": process.get("purpose"),
+        "principal": row.principal,
+        "inside": detail.parent,
+        "coverage": coverage_in_words(detail.coverage),
+        "error": (detail.error or {}).get("message"),
+    }
+    return [
+        _heading(detail.ref, row.state),
+        _facts(facts),
+        *_section("code", _code(detail.code)),
+        *_section("environment", _environment(detail.environment)),
+        *_section("inputs", _uses(detail.inputs)),
+        *_section("outputs", _uses(detail.outputs)),
+        *_section("runs inside", _inner(detail.inner)),
+        *_section("metrics", _metrics(detail.metrics)),
+        *_section("decisions", detail.decisions),
+        *_section("entries", [", ".join(str(one) for one in detail.entries)] if detail.entries else []),
+    ]
+
+
+def _code(code: Mapping[str, Any] | None) -> list[str]:
+    if code is None:
+        return []
+    commit = code.get("commit")
+    where = [
+        commit[:12] if commit else "no commit",
+        code.get("branch"),
+        "with changes" if code.get("dirty") else None,
+    ]
+    lines = [f"{literal(code.get('entry_point', '?'))}  {short(code.get('entry_digest', ''))}".rstrip()]
+    lines.append("git " + ", ".join(literal(one) for one in where if one))
+    if code.get("patch_digest"):
+        lines.append(f"changes kept as {short(code['patch_digest'])}")
+    return lines + [f"missing: {literal(one)}" for one in code.get("missing") or ()]
+
+
+def _environment(environment: Mapping[str, Any] | None) -> list[str]:
+    if environment is None:
+        return []
+    python, platform = environment.get("python") or {}, environment.get("platform") or {}
+    lines = [
+        f"Python {literal(python.get('version', '?'))} on {literal(' '.join(platform.values()))}".rstrip(),
+    ]
+    packages = environment.get("packages") or {}
+    named = [f"{literal(name)} {literal(version)}" for name, version in sorted(packages.items())]
+    if named:
+        more = f" and {len(named) - _PACKAGES_SHOWN} more" if len(named) > _PACKAGES_SHOWN else ""
+        lines.append(", ".join(named[:_PACKAGES_SHOWN]) + more)
+    told = (key for key in ("cpu", "numerics", "seeds") if environment.get(key))
+    return lines + [f"{key}: " + ", ".join(_pairs(environment[key])) for key in told]
+
+
+def _uses(uses: Iterable[Use]) -> list[str]:
+    return [f"{literal(use.ref)}  {short(use.content)}" for use in uses]
+
+
+def _inner(inner: Iterable[InnerRun]) -> list[str]:
+    lines = []
+    for one in inner:
+        lines.append(f"{short(one.run)}  {literal(one.job.removeprefix('job:'))}  {one.state}")
+        if one.estimator:
+            given = ", ".join(f"{literal(name)}={_value(value)}" for name, value in (one.given or {}).items())
+            lines.append(f"  {literal(one.estimator)}({given})")
+        if one.splits:
+            lines.append("  " + ", ".join(_pairs(one.splits)))
+    return lines
+
+
+def _metrics(metrics: Iterable[MetricValue]) -> list[str]:
+    return [
+        f"{literal(one.name)} = {_value(one.text if one.value is None else one.value)}"
+        + (f"  step {one.step}" if one.step is not None else "")
+        for one in metrics
+    ]
+
+
+def _coverage(coverage: Mapping[str, Any] | None) -> list[Any]:
+    if coverage is None:
+        return [Text("  not known before the run has ended")]
+    parts: list[Any] = [
+        _facts({name: value for name, value in coverage.items() if not isinstance(value, (list, dict))})
+    ]
+    for name, value in coverage.items():
+        if isinstance(value, dict):
+            parts += _section(name, _pairs(value))
+        elif isinstance(value, list):
+            parts += _section(name, [_value(one) for one in value])
+    return parts
+
+
+def _dataset(detail: DatasetDetail) -> list[Any]:
+    facts = {
+        "content": detail.content,
+        "type": detail.type,
+        "first recorded": f"entry:{detail.entry}  {moment(detail.time)}",
+        "also": ", ".join(detail.also),
+    }
+    columns = [f"{literal(one.name)}  {literal(one.type or '')}".rstrip() for one in detail.columns]
+    title = "features" if detail.type == "MODEL" else "columns"
+    versions = [
+        f"{one.version}  {short(one.content)}  entry:{one.entry}  {moment(one.time)}"
+        for one in detail.versions
+    ]
+    parts = [_heading(detail.ref), _facts(facts), *_section(f"{title} ({len(columns)})", columns)]
+    parts += _section("written by", detail.written_by) + _section("read by", detail.read_by)
+    for name, body in detail.facets.items():
+        parts += _section(name, _pairs(body))
+    return parts + (_section("versions", versions) if len(versions) > 1 else [])
+
+
+def _column(detail: ColumnDetail) -> list[Any]:
+    facts = {"in": detail.dataset, "type": detail.type, "position": detail.position}
+    return [
+        _heading(detail.ref),
+        _facts(facts),
+        *_section("comes from", _edges(detail.sources, lambda edge: edge.source)),
+        *_section("goes into", _edges(detail.targets, lambda edge: edge.target)),
+    ]
+
+
+def _edges(edges: Iterable[Edge], end: Callable[[Edge], str]) -> list[str]:
+    return [
+        f"{literal(end(edge))}  {edge.kind}, {edge.precision}, {edge.how}, {literal(edge.rule)}"
+        for edge in edges
+    ]
+
+
+def _job(detail: JobDetail) -> list[Any]:
+    rows = table("RUN", "STATE", "START", "OUTPUTS")
+    for row in detail.runs:
+        rows.add_row(short(row.run), row.state, moment(row.start), _outputs(row))
+    parts: list[Any] = [_heading(detail.ref)]
+    for name, body in detail.facets.items():
+        parts += _section(name, _pairs(body))
+    return [*parts, rows]
+
+
+def _outputs(row: RunRow) -> str:
+    return "\n".join(short(ref) for ref in row.outputs) or "-"
+
+
+def _prediction(detail: PredictionDetail) -> list[Any]:
+    facts = {
+        "model": detail.model,
+        "run": detail.run,
+        "time": moment(detail.time),
+        "entry": f"entry:{detail.entry}",
+        "segment": detail.segment,
+        "post-processing": detail.post_processing,
+    }
+    parts = [_heading(detail.ref), _facts(facts), *_section("output", _pairs(detail.output))]
+    return parts + _section("input", _pairs(detail.input))
+
+
+def _entry(detail: EntryDetail) -> list[Any]:
+    destroyed = None
+    if detail.payload is None:
+        destroyed = (
+            f"destroyed by {detail.destroyed_by or 'an unknown entry'}: {detail.reason or 'no reason given'}"
+        )
+    lines = [] if detail.payload is None else _json_lines(detail.payload)
+    return [
+        _heading(detail.ref, detail.leaf.get("type")),
+        _facts({**detail.leaf, "payload": destroyed}),
+        *_section("payload", lines),
+    ]
+
+
+def _decision(detail: DecisionDetail) -> list[Any]:
+    facts = {
+        "run": detail.run,
+        "made by": detail.made_by,
+        "at": detail.site,
+        "time": moment(detail.time),
+        "reason": detail.reason,
+        "entry": f"entry:{detail.entry}",
+    }
+    return [
+        _heading(detail.ref, detail.decision),
+        _facts(facts),
+        *_section("chosen", _json_lines(detail.chosen)),
+        *_section("candidates", [_compact(one) for one in detail.candidates]),
+    ]
+
+
+def _principal(detail: PrincipalDetail) -> list[Any]:
+    facts = {
+        "name": detail.name,
+        "kind": detail.principal_kind,
+        "identity": detail.auth_method,
+        "entry": f"entry:{detail.entry}",
+    }
+    return [_heading(detail.ref), _facts(facts)]
+
+
+def _json_lines(document: Any) -> list[str]:
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return [literal(line) for line in text.splitlines()]
+
+
+def _compact(document: Any) -> str:
+    import msgspec
+
+    return literal(msgspec.json.encode(document).decode())
+
+
+_PARTS: dict[type, Callable[[Any], list[Any]]] = {
+    RunDetail: _run,
+    DatasetDetail: _dataset,
+    ColumnDetail: _column,
+    JobDetail: _job,
+    PredictionDetail: _prediction,
+    EntryDetail: _entry,
+    DecisionDetail: _decision,
+    PrincipalDetail: _principal,
+}

@@ -1,0 +1,36 @@
+"""Opening the ledger for a command that reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lineproof.graph import Ledger
+
+__all__ = ["open_for_reading"]
+
+
+def open_for_reading() -> Ledger:
+    """Open the nearest ledger, once what runs have left in the spool is part of it.
+
+    What cannot be taken in is said on stderr and does not stop the question; a ledger that may not be
+    written to is read as it is.
+
+    Raises:
+        NoLedgerError: There is none.
+        NewerLedgerError: It was written by a newer lineproof.
+    """
+    from lineproof.cli.failure import tell
+    from lineproof.errors import StoreError
+    from lineproof.graph import open_ledger
+    from lineproof.intake import take_in
+
+    ledger = open_ledger()
+    if ledger.stored.writable:
+        try:
+            problems = take_in(ledger.stored).problems
+        except StoreError as error:
+            problems = [error]
+        for problem in problems:
+            tell(problem)
+    return ledger

@@ -1,0 +1,21 @@
+"""Options that several commands take, each written once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["AsOf", "At", "Json", "Limit"]
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="ENTRY|TIME", help="What was known then: after this entry, or at this time."
+    ),
+]
+At = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="What was true then, by the events' own times.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most N of them.")]

@@ -1,0 +1,26 @@
+"""`lineproof rebuild`."""
+
+from __future__ import annotations
+
+import typer
+
+from lineproof.cli.options import Json
+
+__all__ = ["rebuild"]
+
+
+def rebuild(json: Json = False) -> None:
+    """Make all tables anew from the log, for example after somebody altered them.
+
+    The log itself stays as it is; `lineproof verify` checks it.
+    """
+    from lineproof.cli.progress import progress
+    from lineproof.cli.text import write_json
+    from lineproof.graph import open_ledger
+
+    with progress("rebuilding") as step:
+        entries = open_ledger().rebuild(progress=step)
+    if json:
+        write_json({"entries": entries})
+    else:
+        typer.echo(f"tables rebuilt from {entries} entries")

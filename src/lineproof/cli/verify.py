@@ -1,0 +1,93 @@
+"""`lineproof verify`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineproof.cli.options import Json
+
+if TYPE_CHECKING:
+    from lineproof.store import Failure, VerifyReport
+
+__all__ = ["verify"]
+
+
+def verify(
+    log_only: Annotated[bool, typer.Option("--log-only", help="The log, not the tables.")] = False,
+    tables: Annotated[bool, typer.Option("--tables", help="The tables, not the log.")] = False,
+    json: Json = False,
+) -> None:
+    """Check that nothing was changed: the log, and that the tables still say what it says.
+
+    Exits with 5 when something does not hold. What still lies in the spool is not part of the
+    ledger and not checked.
+    """
+    from lineproof.cli.progress import progress
+    from lineproof.cli.text import write_json
+    from lineproof.errors import CommandError, VerificationError
+    from lineproof.graph import open_ledger
+    from lineproof.store import Scope
+
+    if log_only and tables:
+        raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
+    scope = Scope.LOG if log_only else Scope.TABLES if tables else Scope.ALL
+    with progress("verifying") as step:
+        report = open_ledger().verify(scope=scope, progress=step)
+    if json:
+        write_json(report)
+    else:
+        _print(report)
+    if not report.ok:
+        raise typer.Exit(VerificationError.exit_code)
+
+
+def _print(report: VerifyReport) -> None:
+    from lineproof.cli.text import console, literal
+
+    out = console()
+    if report.ok:
+        out.print(f"verified: {_covered(report)}", style="green", soft_wrap=True)
+    else:
+        noun = "failure" if report.failure_count == 1 else "failures"
+        out.print(f"NOT VERIFIED: {report.failure_count} {noun}", style="bold red", soft_wrap=True)
+        out.print(f"covered: {_covered(report)}", soft_wrap=True)
+        for failure in report.failures:
+            _print_failure(failure)
+        if report.failure_count > len(report.failures):
+            out.print(f"  ... and {report.failure_count - len(report.failures)} more")
+    for warning in report.warnings:
+        out.print(f"warning: {literal(warning)}", style="yellow", soft_wrap=True)
+
+
+def _covered(report: VerifyReport) -> str:
+    """Say what was checked, and how many of how many."""
+    parts = []
+    if report.scope.log:
+        parts.append(
+            f"{report.checked} of {report.total} entries hold (leaf, payload, tree, signed checkpoint)"
+        )
+    if report.scope.tables:
+        parts.append(f"{report.rows_checked} rows of the tables compared with {report.total} entries")
+    return "; ".join(parts)
+
+
+def _print_failure(failure: Failure) -> None:
+    from lineproof.cli.text import console, literal
+
+    out = console()
+    place = [failure.kind]
+    place += [] if failure.entry is None else [f"entry:{failure.entry}"]
+    place += [] if failure.table is None else [f"table {failure.table}"]
+    place += [] if failure.field is None else [f"field {failure.field}"]
+    out.print(f"  {literal('  '.join(place))}", style="bold", soft_wrap=True)
+    if failure.key is not None:
+        key = ", ".join(f"{name}={value}" for name, value in failure.key.items())
+        out.print(f"    row       {literal(key)}", soft_wrap=True)
+    out.print(f"    expected  {literal(_value(failure.expected))}", soft_wrap=True)
+    out.print(f"    found     {literal(_value(failure.found))}", soft_wrap=True)
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,28 @@
+"""Questions to the record: where things came from, what came from them, what happened."""
+
+from __future__ import annotations
+
+from lineproof.graph.answer import Edge, Node, Trace
+from lineproof.graph.history import EventRow
+from lineproof.graph.hops import Direction
+from lineproof.graph.ledger import Ledger, open_ledger
+from lineproof.graph.resolve import Found, resolve
+from lineproof.graph.runs import RunRow
+from lineproof.graph.trace import trace
+from lineproof.graph.view import View, view
+
+__all__ = [
+    "Direction",
+    "Edge",
+    "EventRow",
+    "Found",
+    "Ledger",
+    "Node",
+    "RunRow",
+    "Trace",
+    "View",
+    "open_ledger",
+    "resolve",
+    "trace",
+    "view",
+]

@@ -1,0 +1,243 @@
+"""Facts about things in the graph, looked up in batches by their ids.
+
+A `Facts` remembers what it has read, so that a question asks for each thing once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import structs
+from sqlalchemy import Connection, bindparam, func, select
+
+from lineproof.graph.view import View
+from lineproof.model.openlineage import MODEL_NAMESPACE
+from lineproof.model.references import Kind, Reference
+from lineproof.store.schema import col, dataset, job, run, run_dataset, version
+
+__all__ = [
+    "BATCH",
+    "UNREGISTERED",
+    "UNVERSIONED",
+    "ColumnFacts",
+    "Facts",
+    "RunFacts",
+    "VersionFacts",
+    "batches",
+    "dataset_ref",
+]
+
+_Kept = TypeVar("_Kept")
+
+BATCH = 500  # ids in one query; well below every database's limit of parameters
+UNREGISTERED = 0  # model version of a prediction whose model was never registered
+UNVERSIONED = "unversioned"  # content of a version whose event did not say which content it was
+
+
+class VersionFacts(msgspec.Struct, frozen=True):
+    """One dataset version.
+
+    Attributes:
+        rank: N of `vN`: its place among the distinct contents of the dataset, from 1; None when the
+            content is not known.
+    """
+
+    id: int
+    dataset: int
+    namespace: str
+    name: str
+    type: str | None
+    content: str
+    entry: int
+    time: str | None
+    rank: int | None
+
+    @property
+    def kind(self) -> Kind:
+        """A version of a model is a `model`, anything else a `dataset`."""
+        return Kind.MODEL if self.type == "MODEL" else Kind.DATASET
+
+    @property
+    def label(self) -> str:
+        """The version as references write it: `v3`, or `unversioned`."""
+        return UNVERSIONED if self.rank is None else f"v{self.rank}"
+
+    @property
+    def ref(self) -> str:
+        """The canonical reference, version included."""
+        return str(self._reference(self.kind))
+
+    def column_ref(self, column: str) -> str:
+        """The canonical reference of one of its columns."""
+        return str(
+            Reference(
+                kind=Kind.COLUMN,
+                namespace=self.namespace,
+                name=self.name,
+                column=column,
+                version=self.label,
+            )
+        )
+
+    def _reference(self, kind: Kind) -> Reference:
+        label = self.label.removeprefix("v") if kind is Kind.MODEL and self.rank is not None else self.label
+        return Reference(
+            kind=kind,
+            namespace=None if kind is Kind.MODEL and self.namespace == MODEL_NAMESPACE else self.namespace,
+            name=self.name,
+            version=label,
+        )
+
+
+class ColumnFacts(msgspec.Struct, frozen=True):
+    """One column of one dataset version."""
+
+    id: int
+    version: int
+    name: str
+    type: str | None
+    position: int | None
+
+
+class RunFacts(msgspec.Struct, frozen=True):
+    """One run and the job it executed."""
+
+    id: int
+    uuid: str
+    namespace: str
+    job: str
+
+    @property
+    def ref(self) -> str:
+        """The canonical reference of the run."""
+        return f"run:{self.uuid}"
+
+    @property
+    def job_ref(self) -> str:
+        """The canonical reference of the job."""
+        return str(Reference(kind=Kind.JOB, namespace=self.namespace, name=self.job))
+
+
+def dataset_ref(namespace: str, name: str, type_: str | None) -> str:
+    """Give the canonical reference of a dataset or model without a version."""
+    if type_ == "MODEL":
+        short = None if namespace == MODEL_NAMESPACE else namespace
+        return str(Reference(kind=Kind.MODEL, namespace=short, name=name))
+    return str(Reference(kind=Kind.DATASET, namespace=namespace, name=name))
+
+
+def batches(ids: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
+    """Cut sorted, distinct ids into pieces that one query can take."""
+    rest = iter(sorted(set(ids)))
+    while piece := list(islice(rest, size)):
+        yield piece
+
+
+_other = version.alias("other")
+_rank = (
+    select(func.count())
+    .select_from(_other)
+    .where(
+        _other.c.dataset == version.c.dataset,
+        _other.c.content != UNVERSIONED,
+        (_other.c.entry < version.c.entry)
+        | ((_other.c.entry == version.c.entry) & (_other.c.ordinal <= version.c.ordinal)),
+    )
+    .scalar_subquery()
+)
+_VERSIONS = (
+    select(
+        version.c.id,
+        version.c.dataset,
+        dataset.c.namespace,
+        dataset.c.name,
+        dataset.c.type,
+        version.c.content,
+        version.c.entry,
+        version.c.time,
+        _rank,
+    )
+    .join(dataset, dataset.c.id == version.c.dataset)
+    .where(version.c.id.in_(bindparam("ids", expanding=True)))
+)
+_COLUMNS = select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position).where(
+    col.c.id.in_(bindparam("ids", expanding=True))
+)
+_RUNS = (
+    select(run.c.id, run.c.uuid, job.c.namespace, job.c.name)
+    .join(job, job.c.id == run.c.job)
+    .where(run.c.id.in_(bindparam("ids", expanding=True)))
+)
+_PRODUCERS = (
+    select(run_dataset.c.version, run_dataset.c.run, run_dataset.c.entry)
+    .where(
+        run_dataset.c.version.in_(bindparam("ids", expanding=True)),
+        run_dataset.c.direction == "output",
+        run_dataset.c.entry <= bindparam("as_of"),
+    )
+    .order_by(run_dataset.c.version, run_dataset.c.entry, run_dataset.c.run)
+)
+
+
+class Facts:
+    """Look-ups over one snapshot, each thing read once."""
+
+    def __init__(self, connection: Connection, seen: View) -> None:
+        self.connection = connection
+        self.view = seen
+        self._versions: dict[int, VersionFacts | None] = {}
+        self._columns: dict[int, ColumnFacts | None] = {}
+        self._runs: dict[int, RunFacts | None] = {}
+
+    def versions(self, ids: Collection[int]) -> dict[int, VersionFacts]:
+        """Give those of the ids that are dataset versions."""
+        return self._lookup(self._versions, ids, _VERSIONS, _version_facts)
+
+    def columns(self, ids: Collection[int]) -> dict[int, ColumnFacts]:
+        """Give those of the ids that are columns."""
+        return self._lookup(self._columns, ids, _COLUMNS, lambda row: ColumnFacts(*row))
+
+    def runs(self, ids: Collection[int]) -> dict[int, RunFacts]:
+        """Give those of the ids that are runs."""
+        return self._lookup(self._runs, ids, _RUNS, lambda row: RunFacts(*row))
+
+    def columns_of(self, versions: Collection[int]) -> dict[int, list[ColumnFacts]]:
+        """Give the columns of each version, in the order of its schema."""
+        found: dict[int, list[ColumnFacts]] = {one: [] for one in versions}
+        for piece in batches(versions):
+            query = (
+                select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position)
+                .where(col.c.version.in_(piece), self.view.known(col))
+                .order_by(col.c.version, col.c.position, col.c.name)
+            )
+            for row in self.connection.execute(query):
+                column = ColumnFacts(*row)
+                self._columns[column.id] = column
+                found[column.version].append(column)
+        return found
+
+    def producers(self, versions: Collection[int]) -> dict[int, int]:
+        """Give for each version the run that wrote it first, where one did."""
+        first: dict[int, int] = {}
+        for piece in batches(versions):
+            rows = self.connection.execute(_PRODUCERS, {"ids": piece, "as_of": self.view.as_of})
+            for version_id, run_id, _ in rows:
+                first.setdefault(version_id, run_id)
+        return first
+
+    def _lookup(
+        self, known: dict[int, _Kept | None], ids: Collection[int], query: Any, make: Callable[[Any], _Kept]
+    ) -> dict[int, _Kept]:
+        for piece in batches(one for one in ids if one not in known):
+            known.update(dict.fromkeys(piece))
+            for row in self.connection.execute(query, {"ids": piece}):
+                known[row[0]] = make(row)
+        return {one: fact for one in ids if (fact := known[one]) is not None}
+
+
+def _version_facts(row: Any) -> VersionFacts:
+    facts = VersionFacts(*row)
+    return structs.replace(facts, rank=None) if facts.content == UNVERSIONED else facts

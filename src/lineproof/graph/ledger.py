@@ -1,0 +1,152 @@
+"""A ledger to ask questions of: what `lineproof.open()` gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from lineproof import store
+from lineproof.errors import CommandError
+from lineproof.graph.answer import Trace
+from lineproof.graph.history import EventRow
+from lineproof.graph.history import events as all_events
+from lineproof.graph.hops import Direction
+from lineproof.graph.runs import RunRow
+from lineproof.graph.runs import runs as all_runs
+from lineproof.graph.show import Detail
+from lineproof.graph.show import show as details_of
+from lineproof.graph.trace import DEFAULT_LIMIT
+from lineproof.graph.trace import trace as follow
+from lineproof.graph.view import view
+from lineproof.model.references import Reference
+from lineproof.store.rebuild import Progress
+
+__all__ = ["Ledger", "open_ledger"]
+
+FOLDER = ".lineproof"
+
+
+def open_ledger(location: str | os.PathLike[str] | None = None) -> Ledger:
+    """Open a ledger to read it.
+
+    Args:
+        location: The folder `.lineproof`, or the one that holds it; None for LINEPROOF_HOME or the
+            nearest one upwards from the working directory.
+
+    Raises:
+        NoLedgerError: There is none.
+        NewerLedgerError: It was written by a newer lineproof.
+        CommandError: The location is a URL; ledgers are folders as yet.
+    """
+    if location is None:
+        return Ledger(store.Ledger.open())
+    if "://" in os.fspath(location):
+        raise CommandError(f"{location} is a URL", "give the folder of a ledger; servers are not there yet")
+    folder = Path(location)
+    return Ledger(store.Ledger.open(folder if folder.name == FOLDER else folder / FOLDER))
+
+
+class Ledger:
+    """Questions to one ledger. Each answer rests on one snapshot of it.
+
+    References are text in the form `kind:name[@version]`. `as_of` (an entry number or a time) asks
+    what was known then, `at` (a time) what was true then by event time.
+
+    Args:
+        stored: The ledger on disk.
+    """
+
+    def __init__(self, stored: store.Ledger) -> None:
+        self.stored = stored
+
+    @property
+    def folder(self) -> Path:
+        """The folder `.lineproof`."""
+        return self.stored.folder
+
+    @property
+    def id(self) -> str:
+        """The ledger's random identifier, which every leaf carries."""
+        return self.stored.id
+
+    def trace(
+        self,
+        reference: str,
+        *,
+        direction: str = Direction.UP,
+        columns: bool = False,
+        depth: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+        as_of: int | str | None = None,
+        at: str | None = None,
+    ) -> Trace:
+        """Follow lineage up to sources or down to what came from something.
+
+        Args:
+            reference: A dataset, model, column, run or prediction.
+            direction: `up` or `down`.
+            columns: Column by column instead of dataset by dataset; a column is always traced so.
+            depth: Most edges away; None for no cap.
+            limit: Most nodes in the answer.
+            as_of: Entry number or time: what was known then.
+            at: Time: what was true then.
+
+        Raises:
+            UsageError: The reference or a time cannot be read, is not recorded, or is ambiguous.
+        """
+        parsed = Reference.parse(reference)
+        with self.stored.connection() as connection:
+            return follow(
+                connection,
+                parsed,
+                view(connection, as_of=as_of, at=at),
+                direction=Direction(direction),
+                columns=columns,
+                depth=depth,
+                limit=limit,
+            )
+
+    def show(self, reference: str, *, as_of: int | str | None = None, at: str | None = None) -> Detail:
+        """Give everything recorded about one thing.
+
+        Raises:
+            UsageError: The reference or a time cannot be read, is not recorded, or is ambiguous.
+        """
+        parsed = Reference.parse(reference)
+        with self.stored.connection() as connection:
+            return details_of(connection, parsed, view(connection, as_of=as_of, at=at))
+
+    def log(
+        self,
+        *,
+        limit: int | None = None,
+        inner: bool = False,
+        as_of: int | str | None = None,
+        at: str | None = None,
+    ) -> Iterator[RunRow]:
+        """Give the runs, newest first; with `inner` also those that happened inside others."""
+        with self.stored.connection() as connection:
+            yield from all_runs(connection, view(connection, as_of=as_of, at=at), limit=limit, inner=inner)
+
+    def events(
+        self,
+        *,
+        since: int = 0,
+        limit: int | None = None,
+        as_of: int | str | None = None,
+        at: str | None = None,
+    ) -> Iterator[EventRow]:
+        """Give what happened, entry by entry, oldest first; with `limit` the newest ones only."""
+        with self.stored.connection() as connection:
+            yield from all_events(connection, view(connection, as_of=as_of, at=at), since=since, limit=limit)
+
+    def verify(
+        self, *, scope: store.Scope = store.Scope.ALL, progress: Progress | None = None
+    ) -> store.VerifyReport:
+        """Check the log and that the tables still say what it says; see `store.Ledger.verify`."""
+        return self.stored.verify(scope=scope, progress=progress)
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Make all tables anew from the log; see `store.Ledger.rebuild`."""
+        return self.stored.rebuild(progress)
