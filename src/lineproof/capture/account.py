@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import PurePath
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from msgspec import UNSET
-
-from lineproof.model.facets import Coverage
-from lineproof.model.lineage import Precision
+if TYPE_CHECKING:
+    from lineproof.model.facets import Coverage
+    from lineproof.model.lineage import Precision
 
 __all__ = ["Account"]
 
@@ -47,6 +46,11 @@ class Account:
 
     def coverage(self) -> Coverage:
         """Give the facet, without the figures on files and time."""
+        from msgspec import UNSET
+
+        from lineproof.model.facets import Coverage
+        from lineproof.model.lineage import Precision
+
         faults = [
             {"hook": hook, "error": error, "site": site, "times": times}
             for (hook, error, site), times in self._faults.most_common(_MOST)
@@ -68,8 +72,8 @@ def _place(traceback: TracebackType | None) -> str:
     """Give where in our own code an exception arose: the innermost frame of lineproof."""
     place = ""
     while traceback is not None:
-        path = PurePath(traceback.tb_frame.f_code.co_filename)
-        if "lineproof" in path.parts or not place:
-            place = f"{'/'.join(path.parts[-2:])}:{traceback.tb_lineno}"
+        parts = traceback.tb_frame.f_code.co_filename.split("/")
+        if "lineproof" in parts or not place:
+            place = f"{'/'.join(parts[-2:])}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return place

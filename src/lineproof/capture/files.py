@@ -15,16 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
-
-import msgspec
-from msgspec import UNSET
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lineproof.capture.place import text
 from lineproof.capture.watched import Naming, regular_file
 from lineproof.model.identity import now
-from lineproof.model.openlineage import FILE_NAMESPACE
-from lineproof.model.spool import FileFact
 
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
@@ -38,22 +33,22 @@ _BLOCK = 1 << 20
 _TICK_NS = 10_000_000  # a file system's clock may stand still for so long: a younger file can hide a change
 
 
-class FileVersion(msgspec.Struct, frozen=True, kw_only=True):
+class FileVersion(NamedTuple):
     """A file with one content, as a dataset version.
 
     Attributes:
-        namespace: `file`.
         name: Dataset name: the path relative to the root when it lies inside, else absolute.
         digest: `sha256:<hex>`.
         path: Absolute path.
         size_bytes: Its size.
+        namespace: `file`.
     """
 
-    namespace: str = FILE_NAMESPACE
     name: str
     digest: str
     path: str
     size_bytes: int
+    namespace: str = "file"
 
 
 class _Busy(threading.local):
@@ -254,14 +249,16 @@ class Files:
         explained: bool = False,
         passed: str | None = None,
     ) -> None:
-        fact = FileFact(path=text(full), action=action, time=now(), explained=explained or passed is not None)
-        problem = passed
+        fact: dict[str, object] = {"path": text(full), "action": action, "time": now()}
         if status is not None:
             try:
-                fact.digest, fact.size_bytes = self._digest(full, status), status.st_size
+                fact |= {"digest": self._digest(full, status), "size_bytes": status.st_size}
             except OSError as error:
-                problem = _words(error)
-        fact.problem = problem or UNSET
+                fact["problem"] = _words(error)
+        if explained or passed is not None:
+            fact["explained"] = True
+        if passed is not None:
+            fact["problem"] = passed
         self._session.file_fact(fact)
 
     def _digest(self, full: str, status: os.stat_result) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 __all__ = ["FOLDER", "SPOOL", "disabled", "find_folder"]
 
@@ -11,7 +10,7 @@ FOLDER = ".lineproof"
 SPOOL = "spool"
 
 
-def find_folder() -> Path | None:
+def find_folder() -> str | None:
     """Give the folder of the ledger: LINEPROOF_HOME, or the nearest `.lineproof` upwards from here.
 
     Returns:
@@ -19,13 +18,18 @@ def find_folder() -> Path | None:
     """
     home = os.environ.get("LINEPROOF_HOME")
     if home:
-        folder = Path(home).expanduser().absolute()
-        return folder if folder.is_dir() else None
+        folder = os.path.abspath(os.path.expanduser(home))
+        return folder if os.path.isdir(folder) else None
     try:
-        here = Path.cwd()
+        here = os.getcwd()
     except OSError:  # the working directory was removed
         return None
-    return next((above / FOLDER for above in (here, *here.parents) if (above / FOLDER).is_dir()), None)
+    while not os.path.isdir(os.path.join(here, FOLDER)):
+        above = os.path.dirname(here)
+        if above == here:
+            return None
+        here = above
+    return os.path.join(here, FOLDER)
 
 
 def disabled() -> bool:

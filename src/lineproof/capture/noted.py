@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lineproof.model.facets import Hyperparameters, Metric, Metrics
+if TYPE_CHECKING:
+    from lineproof.model.facets import Metric
 
 __all__ = ["Noted"]
 
@@ -43,10 +44,14 @@ class Noted:
     def facets(self, others: Mapping[str, Any] | None) -> dict[str, Any]:
         """Give the facets to write, added to `others`; what is given here counts as written."""
         facets = dict(others or {})
+        if not self._fresh:
+            return facets
+        from lineproof.model.facets import Hyperparameters, Metrics
+
         if self._metrics:
             there = facets.get("lineproof_metrics")
             facets["lineproof_metrics"] = Metrics(metrics=[*(there.metrics if there else ()), *self._metrics])
-        if self._parameters and self._fresh:
+        if self._parameters:
             facets.setdefault(
                 "lineproof_hyperparameters",
                 Hyperparameters(estimator="", given=dict(self._parameters), resolved={}),

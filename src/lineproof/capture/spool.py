@@ -1,5 +1,8 @@
 """Writing the spool: one append-only, hash-chained file per process, one `write()` per line.
 
+Processes that record no event write it without the library that encodes events: it takes longer to
+import than all of the start-up.
+
 Whoever reads it knows from the lock whether the writer still lives, and from the chain whether a line
 is missing. A line that could not be written whole is cut off again; after that nothing more is
 written but, if there is room again, the last line. The program never hears of any of it.
@@ -8,20 +11,21 @@ written but, if there is room again, the last line. The program never hears of a
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import json
 import os
 import threading
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-from msgspec import UNSET, UnsetType
-
-from lineproof.model.entries import EntryType
-from lineproof.model.spool import FIRST, ProcessStart, RecordKind, SpoolRecord, chain, encode_line
+if TYPE_CHECKING:
+    from lineproof.capture.recorded import Process
 
 __all__ = ["SpoolWriter", "encoded"]
 
+_FIRST = "0" * 64
 _SYNC_EVERY_NS = 500_000_000  # a loop of a thousand small fits must not wait for the disk a thousand times
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
@@ -31,7 +35,7 @@ class SpoolWriter:
 
     Args:
         folder: Where spools lie, `.lineproof/spool`; made when it is not there.
-        start: The first line; durable when this returns.
+        process: Who writes; said in the first line, which is durable when this returns.
 
     Attributes:
         path: The file.
@@ -41,33 +45,35 @@ class SpoolWriter:
         OSError: The file cannot be made: a folder that may not be written to, a full disk.
     """
 
-    def __init__(self, folder: Path, start: ProcessStart) -> None:
+    def __init__(self, folder: str, process: Process) -> None:
         # 1. Make the file under a name that no reader looks at, and lock it.
         # 2. Write the first line and make it durable.
         # 3. Give it its name: a reader never sees a spool without lock or first line.
-        folder.mkdir(mode=0o700, exist_ok=True)
-        self.path = folder / f"{start.run}-{start.pid}-{time.time_ns()}.spool"
+        if not os.path.isdir(folder):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        self.path = os.path.join(folder, f"{process.run.run}-{process.pid}-{time.time_ns()}.spool")
         self.problem: str | None = None
         self._seq = 0
-        self._prev = FIRST
+        self._prev = _FIRST
         self._size = 0
         self._synced_ns = 0
         self._lock = threading.RLock()
         self._writing = False
-        fresh = self.path.with_suffix(".new")
+        fresh = self.path.removesuffix(".spool") + ".new"
         self._descriptor = os.open(fresh, _FLAGS, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            self._append("start", msgspec.json.encode(start), UNSET, UNSET)
+            self._append("start", b"", _plain(process.first_line()))
             os.fsync(self._descriptor)
-            fresh.rename(self.path)
+            os.rename(fresh, self.path)
         except OSError:
             os.close(self._descriptor)
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(fresh)
             raise
         self._synced_ns = time.monotonic_ns()
 
-    def entry(self, type_: EntryType, body: bytes, *, id_: str, sync: bool = False) -> bool:
+    def entry(self, type_: str, body: bytes, *, id_: str, sync: bool = False) -> bool:
         """Write what becomes a ledger entry as it is.
 
         Args:
@@ -79,15 +85,16 @@ class SpoolWriter:
         Returns:
             Whether it was written.
         """
-        return self._write("entry", body, id_, type_.value, sync=sync)
+        return self._write("entry", f'"id":"{id_}","type":"{type_}",'.encode(), body, sync=sync)
 
-    def fact(self, kind: RecordKind, body: msgspec.Struct, *, sync: bool = False) -> bool:
-        """Write a line that is for intake alone: a file seen, the end of the process."""
-        return self._write(kind, msgspec.json.encode(body), UNSET, UNSET, sync=sync)
+    def file(self, fact: Mapping[str, Any]) -> bool:
+        """Write what was seen of a file, in the form of `model.spool.FileFact`."""
+        return self._write("file", b"", _plain(fact), sync=False)
 
-    def retry(self) -> None:
-        """Try to write again after a failure: before the last line."""
-        self.problem = None
+    def end(self, body: bytes) -> bool:
+        """Write how the process ended, JSON in the form of `model.spool.ProcessEnd`."""
+        self.problem = None  # there may be room again for this last line
+        return self._write("end", b"", body, sync=False)
 
     def close(self) -> None:
         """Make everything durable and let go of the file."""
@@ -110,16 +117,14 @@ class SpoolWriter:
         if descriptor >= 0:
             os.close(descriptor)
 
-    def _write(
-        self, kind: RecordKind, body: bytes, id_: str | UnsetType, type_: str | UnsetType, *, sync: bool
-    ) -> bool:
+    def _write(self, kind: str, entry: bytes, body: bytes, *, sync: bool) -> bool:
         with self._lock:
             # A signal handler of the program may run between two lines of ours and come back here.
             if self._descriptor < 0 or self.problem is not None or self._writing:
                 return False
             self._writing = True
             try:
-                self._append(kind, body, id_, type_)
+                self._append(kind, entry, body)
                 if sync:
                     self._sync()
             except OSError as error:
@@ -129,14 +134,13 @@ class SpoolWriter:
                 self._writing = False
             return True
 
-    def _append(self, kind: RecordKind, body: bytes, id_: str | UnsetType, type_: str | UnsetType) -> None:
-        record = SpoolRecord(
-            seq=self._seq, prev=self._prev, kind=kind, id=id_, type=type_, body=msgspec.Raw(body)
-        )
-        line = encode_line(record)
+    def _append(self, kind: str, entry: bytes, body: bytes) -> None:
+        """Write one line in the form of `model.spool.SpoolRecord`, chained to the one before."""
+        head = f'{{"seq":{self._seq},"prev":"{self._prev}","kind":"{kind}",'.encode()
+        line = b"".join((head, entry, b'"body":', body, b"}"))
         self._put(line + b"\n")
         self._seq += 1
-        self._prev = chain(line)
+        self._prev = hashlib.sha256(line).hexdigest()
 
     def _put(self, data: bytes) -> None:
         try:
@@ -159,8 +163,14 @@ def _words(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
+def _plain(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def encoded(value: Any) -> bytes:
-    """Give a value as JSON, whatever text is in it: file names may hold bytes that are no text."""
+    """Give a struct as JSON, whatever text is in it: file names may hold bytes that are no text."""
+    import msgspec
+
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:

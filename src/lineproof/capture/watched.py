@@ -6,7 +6,6 @@ import os
 import re
 import stat
 import sys
-import tempfile
 
 from lineproof.capture.folder import FOLDER
 from lineproof.capture.place import text
@@ -32,7 +31,7 @@ class Naming:
     def __init__(self, root: str, folder: str) -> None:
         self.root = root.rstrip(os.sep) + os.sep
         self._real_root = os.path.realpath(root).rstrip(os.sep) + os.sep
-        self._temporary = tempfile.gettempdir() + os.sep
+        self._temporary = _slashed(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108 — where tempfile makes files
         skipped = [os.path.dirname(os.__file__), folder]
         for prefix in {sys.prefix, sys.base_prefix}:
             inside = self.root.startswith(prefix.rstrip(os.sep) + os.sep)

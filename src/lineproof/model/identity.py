@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import uuid
 from datetime import UTC, datetime
 
 __all__ = ["derived_uuid", "node_id", "now", "uuid7"]
@@ -24,7 +23,7 @@ def uuid7() -> str:
     value = (milliseconds & (1 << 48) - 1) << 80 | random_bits
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(uuid.UUID(int=value))
+    return _uuid_text(value)
 
 
 def derived_uuid(seed: str, purpose: str) -> str:
@@ -32,12 +31,17 @@ def derived_uuid(seed: str, purpose: str) -> str:
 
     The time part of a version 7 `seed` is kept, so that order by id stays order by time.
     """
-    base = uuid.UUID(seed).int
+    base = int(seed.replace("-", ""), 16)
     digest = int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:10], "big")
     value = base >> 80 << 80 | digest
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(uuid.UUID(int=value))
+    return _uuid_text(value)
+
+
+def _uuid_text(value: int) -> str:
+    digits = f"{value:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def now() -> str:

@@ -5,7 +5,6 @@ A class that observes several libraries names them in `LIBRARIES` and is told wh
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -38,8 +37,10 @@ def install(library: str, module: ModuleType, session: Session) -> None:
         session: The recording.
     """
     place, _, name = PATCHES[library].partition(":")
+    from importlib import import_module
+
     try:
-        kind = getattr(importlib.import_module(place), name)
+        kind = getattr(import_module(place), name)
         patch: Patch = kind(library) if hasattr(kind, "LIBRARIES") else kind()
         patch.install(module, session)
     except Exception as error:

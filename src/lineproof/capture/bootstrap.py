@@ -1,0 +1,75 @@
+"""Beginning to record: below `lineproof run`, or by `autolog()` from inside."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import ModuleType
+
+from lineproof.capture import patches
+from lineproof.capture.ending import watch_the_end
+from lineproof.capture.files import Files, watch_opens
+from lineproof.capture.folder import disabled
+from lineproof.capture.hook import ImportHook
+from lineproof.capture.recorded import LAUNCH, RecordedRun
+from lineproof.capture.session import Session, activate, active
+
+__all__ = ["observe", "start_launched"]
+
+# How a worker process that a library makes for itself is started.
+_WORKER_CODE = ("from multiprocessing.", "from joblib.externals.loky")
+_WORKER_MODULES = ("joblib.externals.loky", "loky.backend", "multiprocessing")
+_watching = False
+
+
+def start_launched() -> None:
+    """Record this process, if it runs below `lineproof run`.
+
+    The program itself is the process whose end ends the run. Python programs that it starts belong to
+    the run too; workers that a library starts for itself are part of the call that started them.
+
+    Raises:
+        OSError: No spool can be written.
+    """
+    told = os.environ.get(LAUNCH)
+    if told is None or disabled() or active() is not None or _is_lineproof():
+        return
+    run = RecordedRun.of_json(told)
+    process = run.process(owner=os.getppid() == run.launcher)
+    observe(Session(process, worker=_is_worker()))
+
+
+def observe(session: Session, *, afterwards: Callable[[], None] | None = None) -> None:
+    """Hear of files, libraries and the end of the process from now on.
+
+    Args:
+        session: The recording.
+        afterwards: Called when the recording has ended.
+    """
+    global _watching  # noqa: PLW0603 — an audit hook stays for ever, so there is one
+    activate(session)
+    if not _watching:
+        watch_opens(_files)
+        _watching = True
+
+    def imported(library: str, module: ModuleType) -> None:
+        patches.install(library, module, session)
+
+    ImportHook(patches.PATCHES, imported).install()
+    watch_the_end(session, afterwards=afterwards)
+
+
+def _files() -> Files | None:
+    session = active()
+    return None if session is None else session.files
+
+
+def _is_lineproof() -> bool:
+    """Whether this process is a command of lineproof itself."""
+    words = sys.orig_argv[1:3]
+    return any(os.path.basename(word) == "lineproof" or word.startswith("lineproof.") for word in words)
+
+
+def _is_worker() -> bool:
+    return any(word.startswith((*_WORKER_CODE, *_WORKER_MODULES)) for word in sys.orig_argv[1:])
