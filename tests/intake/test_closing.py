@@ -233,7 +233,7 @@ def test_a_worker_that_outlives_the_run_is_told_of_and_its_files_follow(new_spoo
     owner.file(tmp_path / "in.csv", "read", digest="sha256:aa")
     owner.end()
     events = closing(owner, alive=1)
-    assert "1 processes of the run had not ended when it did" in str(events[-1]["run"]["facets"])
+    assert "processes of the run that had not ended when it did: 1" in str(events[-1]["run"]["facets"])
     worker = worker_of(owner, new_spool)
     worker.file(tmp_path / "late.txt", "written", digest="sha256:bb")
     account = account_of(worker)

@@ -316,6 +316,18 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(new_spool,
     assert len(taken) == len(ids) + 4
 
 
+def test_what_a_process_left_that_was_killed_while_making_its_spool_is_cleared_away(
+    new_spool, ledger, spools
+):
+    old, young = spools / "a.new", spools / "b.new"
+    for path in (old, young):
+        path.write_bytes(b'{"seq":0')
+    os.utime(old, (1e9, 1e9))
+    new_spool().save(spools)
+    take_in(ledger)
+    assert list(spools.iterdir()) == [young]
+
+
 def test_several_may_take_in_at_once(new_spool, ledger, spools):
     ids = []
     for number in range(12):

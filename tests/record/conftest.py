@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 import pytest
 
-CLI = [sys.executable, "-m", "lineproof.cli"]
+CLI = [sys.executable, "-P", "-m", "lineproof.cli"]  # -P: a program called copy.py is not our module copy
+RECORDING = [*CLI, "run", "--quiet", "--", sys.executable]
 PATIENCE_S = 90
 
 
@@ -47,6 +48,10 @@ class Project:
         defaults = {"cwd": self.root, "env": self.environment, "capture_output": True, "timeout": PATIENCE_S}
         return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, **(defaults | options))
 
+    def start_recorded(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a program under `lineproof run` and go on."""
+        return self.start(*RECORDING, *command)
+
     def start(self, *command: str | Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
@@ -66,14 +71,17 @@ class Project:
 
     def recorded(self, *command: str) -> Outcome:
         """Run it under `lineproof run`, likewise."""
-        return self._outcome([*CLI, "run", "--", sys.executable, *command])
+        return self._outcome([*RECORDING, *command])
 
     def unharmed(self, *command: str) -> Outcome:
-        """Run it both ways, insist that nobody can tell the difference, give what was seen."""
+        """Run it both ways, insist that nobody can tell the difference, give what was seen.
+
+        The exit code is what a shell gives: 128 + N for a program that signal N ended.
+        """
         plain, recorded = self.plainly(*command), self.recorded(*command)
         assert recorded.stdout == plain.stdout
         assert recorded.stderr == plain.stderr
-        assert recorded.exit_code == plain.exit_code
+        assert recorded.exit_code == (plain.exit_code if plain.exit_code >= 0 else 128 - plain.exit_code)
         assert recorded.files == plain.files
         return recorded
 

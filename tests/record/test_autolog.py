@@ -59,3 +59,13 @@ def test_switched_off_nothing_is_recorded(project):
     outcome = project.recorded("auto.py")
     assert (outcome.exit_code, outcome.stdout) == (0, b"done\n")
     assert project.log() == []
+
+
+def test_modules_of_the_program_named_as_in_the_standard_library_do_not_get_in_the_way(project, until):
+    for name in ("copy", "queue", "secrets"):
+        project.write(f"{name}.py", "raise RuntimeError('not the one you think')\n")
+    project.write("sub/auto.py", SCRIPT)
+    outcome = project.plainly("sub/auto.py")
+    assert (outcome.exit_code, outcome.stdout, outcome.stderr) == (0, b"done\n", b"")
+    until(lambda: project.spools == [])
+    assert project.last_run().facets["lineproof_environment"]

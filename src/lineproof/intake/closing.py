@@ -143,9 +143,9 @@ def _gaps_of_ending(account: RunAccount, state: EventType, alive: int) -> list[s
         gaps.append(f"the process ended without saying how; nothing is recorded after {owner.last_sign}")
     silent = sum(process.end is None and not process.start.owner for process in account.processes)
     if silent:
-        gaps.append(f"{silent} other processes of the run ended without saying how")
+        gaps.append(f"other processes of the run that ended without saying how: {silent}")
     if alive:
-        gaps.append(f"{alive} processes of the run had not ended when it did")
+        gaps.append(f"processes of the run that had not ended when it did: {alive}")
     return gaps
 
 

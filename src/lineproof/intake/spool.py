@@ -21,6 +21,7 @@ from lineproof.errors import NewerSpoolError, SpoolError
 from lineproof.model.spool import FIRST, FORMAT, ProcessStart, SpoolRecord, chain, decode_line
 
 __all__ = [
+    "BEGUN_SUFFIX",
     "DAMAGED_SUFFIX",
     "SPOOL_SUFFIX",
     "Position",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 SPOOL_SUFFIX = ".spool"
+BEGUN_SUFFIX = ".new"  # until its first line is on disk
 DAMAGED_SUFFIX = ".damaged"
 
 

@@ -21,7 +21,15 @@ from lineproof.intake.account import ProcessAccount, RunAccount
 from lineproof.intake.closing import close_late_process, close_run
 from lineproof.intake.recorder import Recorder
 from lineproof.intake.report import IntakeReport
-from lineproof.intake.spool import SPOOL_SUFFIX, SpoolLine, clear_away, is_alive, lines, start_of
+from lineproof.intake.spool import (
+    BEGUN_SUFFIX,
+    SPOOL_SUFFIX,
+    SpoolLine,
+    clear_away,
+    is_alive,
+    lines,
+    start_of,
+)
 from lineproof.model.spool import LaunchReport, ProcessStart
 from lineproof.store import Ledger
 
@@ -117,6 +125,7 @@ class _Sweep:
 
     def runs(self, folder: Path) -> list[list[_Spool]]:
         """Give the spools that can be read, those of one run together, in order of start."""
+        _clear_beginnings(folder)
         found: dict[str, list[_Spool]] = {}
         for path in sorted(folder.glob(f"*{SPOOL_SUFFIX}")):
             spool = self._opened(path)
@@ -150,7 +159,7 @@ class _Sweep:
             for spool in spools:
                 self._take_part(spool)
             return
-        if run in self.told:
+        if not closed:
             _wait_for_workers(spools)
         account = RunAccount(run)
         ended = [spool for spool in spools if not spool.alive or (run in self.told and spool.start.owner)]
@@ -223,3 +232,10 @@ def _wait_for_workers(spools: list[_Spool]) -> None:
         while spool.alive and not spool.start.owner and time.monotonic() < deadline:
             time.sleep(0.02)
             spool.alive = is_alive(spool.path)
+
+
+def _clear_beginnings(folder: Path) -> None:
+    """Remove spools that never got their first line: their writer was killed while making them."""
+    for path in folder.glob(f"*{BEGUN_SUFFIX}"):
+        if not is_alive(path) and time.time() - path.stat().st_mtime > _START_GRACE_S:
+            path.unlink()
