@@ -18,14 +18,15 @@ __all__ = ["LOCK_TIMEOUT_S", "meaning_errors", "open_database"]
 
 LOCK_TIMEOUT_S = 60.0
 
+_WRITING = "mode=rwc"
+# SQLite reports a disk that fills up under its shared memory, or a limit on file sizes, as an I/O error.
 _FULL = ("disk is full", "readonly database", "unable to open database", "disk i/o error")
 _LOCKED = ("database is locked", "database table is locked")
 
 
 def open_database(path: Path) -> Engine:
     """Give the engine of a ledger's database; a folder that may not be written is opened to read."""
-    writable = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK if path.exists() else os.F_OK)
-    mode = "mode=rwc" if writable or not path.exists() else "mode=ro&immutable=1"
+    mode = _mode(path)
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -35,8 +36,11 @@ def open_database(path: Path) -> Engine:
             isolation_level=None,  # we say BEGIN ourselves
             check_same_thread=False,
         )
-        if "rwc" in mode:
+        if mode == _WRITING:
             connection.execute("PRAGMA journal_mode=WAL")
+        # What is deleted is overwritten, always: a destroyed payload must not survive in a free page
+        # that an earlier rebuild has left.
+        connection.execute("PRAGMA secure_delete=ON")
         # An acknowledged entry survives power loss. From groups of 100 up this costs nothing.
         connection.execute("PRAGMA synchronous=FULL")
         return connection
@@ -48,6 +52,16 @@ def open_database(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _mode(path: Path) -> str:
+    if not path.exists():
+        return _WRITING
+    if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
+        return _WRITING
+    # Without a write-ahead log SQLite would have to make one, just to read.
+    log = path.with_name(f"{path.name}-wal")
+    return "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
 
 
 @contextmanager

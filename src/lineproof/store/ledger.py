@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sqlite3
-import uuid
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -15,23 +14,35 @@ from typing import cast
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from lineproof.errors import CorruptLedgerError, NoLedgerError, UsageError
-from lineproof.ledger import Checkpoint, Frontier, SigningKey, decode_leaf, origin_of, sign_checkpoint
-from lineproof.model.entries import AuthMethod, EntryType, Grant, KeyAdded, Shred
+from lineproof.errors import CorruptLedgerError, LedgerInUseError, NoLedgerError, UsageError
+from lineproof.ledger import SigningKey, decode_leaf
+from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
 from lineproof.store import schema
-from lineproof.store.database import meaning_errors, open_database
-from lineproof.store.keys import create_keys, signing_key
+from lineproof.store.database import LOCK_TIMEOUT_S, meaning_errors, open_database
+from lineproof.store.founding import found_ledger
+from lineproof.store.keys import signing_key
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL, find_folder
-from lineproof.store.migrate import create_tables, migrate
+from lineproof.store.migrate import migrate
 from lineproof.store.objects import ObjectStore
+from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
-from lineproof.store.sequencer import GROUP, Appended, NewEntry, SpoolProgress, append_group, exclusive
+from lineproof.store.sequencer import (
+    GROUP,
+    Appended,
+    NewEntry,
+    SpoolProgress,
+    append_group,
+    exclusive,
+    transaction,
+)
 from lineproof.store.verify import Scope, VerifyReport, verify_ledger
 
 __all__ = ["Entry", "Ledger"]
 
 _PAGE = 1000  # entries read at a time
+_KEPT = (EntryType.KEY, EntryType.SHRED)
+_NEITHER = "keys and reasons of destruction stay; write no personal data into a reason"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -71,18 +82,9 @@ class Ledger:
             LedgerFullError: It cannot be written.
         """
         folder = folder.absolute()
-        database = folder / DATABASE
-        with meaning_errors(folder):
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                (folder / SPOOL).mkdir(mode=0o700, exist_ok=True)
-                (folder / OBJECTS).mkdir(mode=0o700, exist_ok=True)
-                (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-            except OSError as error:
-                raise sqlite3.OperationalError(f"unable to open database file: {error.strerror}") from error
-            with exclusive(folder):
-                if not database.exists():
-                    _found(folder)
+        if not (folder / DATABASE).is_file():
+            with meaning_errors(folder / DATABASE):
+                found_ledger(folder)
         return cls.open(folder)
 
     @classmethod
@@ -144,11 +146,12 @@ class Ledger:
         added = size = 0
         groups = [items[start : start + GROUP] for start in range(0, len(items), GROUP)] or [()]
         key = self._signing_key
-        with meaning_errors(self.folder / DATABASE), exclusive(self.folder), self._raw() as connection:
-            principal = self._principal(connection, key)
+        with self._writing() as connection:
             for number, group in enumerate(groups, start=1):
                 progress = spool if number == len(groups) else None
-                done = append_group(connection, self.id, principal, key, group, progress)
+                with transaction(connection) as cursor:
+                    principal = self._principal(cursor, key)
+                    done = append_group(cursor, self.id, principal, key, group, progress)
                 numbers += done.entries
                 added += done.added
                 size = done.size
@@ -219,22 +222,25 @@ class Ledger:
         Raises:
             UsageError: There is no such entry, or its payload is gone already.
         """
-        # 1. Refuse what cannot be destroyed.
-        # 2. Record the destruction first: a crash in between leaves a stated intent, never a silent gap.
-        # 3. Overwrite salt and payload, and drop what they projected.
-        # 4. Empty the write-ahead log, so that no file keeps the bytes.
-        if self.entry(seq).payload is None:
+        # 1. Refuse what cannot be destroyed: what is gone, and what the log itself rests on.
+        # 2. In one transaction: say so in an entry, remove salt and payload, and make the tables anew
+        #    without what it projected. Freed space is overwritten.
+        # 3. Empty the write-ahead log, so that no file keeps the bytes. Until then it is not done.
+        found = self.entry(seq)
+        if found.payload is None:
             raise UsageError(f"the payload of entry {seq} is destroyed already", "nothing is left to destroy")
-        shred = Shred(entry=seq, reason=reason, time=now())
-        done = self.append([NewEntry(EntryType.SHRED, msgspec.json.encode(shred))])
-        with meaning_errors(self.folder / DATABASE), exclusive(self.folder), self._raw() as connection:
-            connection.execute("PRAGMA secure_delete=ON")
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE payload SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
-            rebuild_tables(connection)
-            connection.execute("COMMIT")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute("PRAGMA secure_delete=OFF")
+        if found.type in _KEPT:
+            raise UsageError(
+                f"entry {seq} is a {found.type}: the log cannot be verified without it", _NEITHER
+            )
+        shred = NewEntry(EntryType.SHRED, msgspec.json.encode(Shred(entry=seq, reason=reason, time=now())))
+        key = self._signing_key
+        with self._writing() as connection:
+            with transaction(connection) as cursor:
+                done = append_group(cursor, self.id, self._principal(cursor, key), key, [shred])
+                cursor.execute("UPDATE payload SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
+                rebuild_tables(cursor)
+            self._empty_write_ahead_log(connection)
         return done.first
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -246,15 +252,8 @@ class Ledger:
         Returns:
             Number of entries replayed.
         """
-        with meaning_errors(self.folder / DATABASE), exclusive(self.folder), self._raw() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                count = rebuild_tables(connection, progress)
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-        return count
+        with self._writing() as connection, transaction(connection) as cursor:
+            return rebuild_tables(cursor, progress)
 
     def verify(self, *, scope: Scope = Scope.ALL, progress: Progress | None = None) -> VerifyReport:
         """Check the log, and that the tables still say what the log says.
@@ -266,65 +265,34 @@ class Ledger:
         return verify_ledger(self.folder, self.id, scope=scope, progress=progress)
 
     @contextmanager
-    def _raw(self) -> Iterator[sqlite3.Connection]:
-        with closing(self._engine.raw_connection()) as borrowed:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with (
+            meaning_errors(self.folder / DATABASE),
+            exclusive(self.folder),
+            closing(self._engine.raw_connection()) as borrowed,
+        ):
             yield cast("sqlite3.Connection", borrowed.driver_connection)
+
+    def _empty_write_ahead_log(self, connection: sqlite3.Connection) -> None:
+        """Move everything into the database file; readers of an older snapshot hold this up."""
+        deadline = time.monotonic() + LOCK_TIMEOUT_S
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > deadline:
+                raise LedgerInUseError(
+                    f"{self.folder / DATABASE}-wal still holds the destroyed bytes: a reader keeps it open",
+                    "end the other lineproof commands; the last of them to end empties it",
+                )
+            time.sleep(0.05)
 
     @cached_property
     def _signing_key(self) -> SigningKey:
         return signing_key(self.folder / KEYS)
 
-    def _principal(self, connection: sqlite3.Connection, key: SigningKey) -> str:
-        """Give the reference of the operating-system user, known to the ledger or made known now."""
-        name = _user()
-        found = connection.execute(
-            "SELECT ref FROM principal WHERE name = ? AND auth_method = ? ORDER BY entry LIMIT 1",
-            (name, AuthMethod.SELF_ASSERTED.value),
-        ).fetchone()
-        if found is not None:
-            return str(found[0])
-        reference, grant = _grant(name)
-        append_group(connection, self.id, reference, key, [grant], None)
+    def _principal(self, cursor: sqlite3.Cursor, key: SigningKey) -> str:
+        """Give the reference of the user of this process, known to the ledger or made known now."""
+        known = known_principal(cursor)
+        if known is not None:
+            return known
+        reference, grant = new_principal()
+        append_group(cursor, self.id, reference, key, [grant])
         return reference
-
-
-def _found(folder: Path) -> None:
-    """Make database, keys and the first two entries; the database appears under its name only when whole."""
-    identifier = str(uuid.uuid4())
-    draft = folder / f"{DATABASE}.new"
-    for leftover in folder.glob(f"{DATABASE}.new*"):
-        leftover.unlink()
-    for leftover in (folder / KEYS).glob("ledger.*key"):
-        # Of a creation that was cut off, or of a ledger whose database is gone: kept, aside.
-        leftover.rename(leftover.with_name(f"{leftover.name}.{identifier}.orphan"))
-    key = create_keys(folder / KEYS, identifier)
-    engine = open_database(draft)
-    create_tables(engine)
-    with closing(engine.raw_connection()) as borrowed:
-        connection = cast("sqlite3.Connection", borrowed.driver_connection)
-        frontier = Frontier()
-        empty = sign_checkpoint(Checkpoint(origin_of(identifier), 0, frontier.root()), key)
-        connection.execute("INSERT INTO meta VALUES ('ledger', ?)", (identifier,))
-        connection.execute("INSERT INTO head VALUES (1, 0, ?, ?)", (frontier.to_bytes(), empty))
-        added = KeyAdded(verifier_key=str(key.verifier), time=now())
-        reference, grant = _grant(_user())
-        first = NewEntry(EntryType.KEY, msgspec.json.encode(added))
-        append_group(connection, identifier, reference, key, [first, grant], None)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    draft.rename(folder / DATABASE)
-
-
-def _grant(name: str) -> tuple[str, NewEntry]:
-    reference = f"principal:{uuid.uuid4()}"
-    grant = Grant(
-        principal=reference, kind="person", name=name, auth_method=AuthMethod.SELF_ASSERTED, time=now()
-    )
-    return reference, NewEntry(EntryType.GRANT, msgspec.json.encode(grant))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no entry in the password file, as in many containers
-        return f"uid:{os.getuid()}"

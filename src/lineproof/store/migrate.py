@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine
 
 from lineproof.errors import CorruptLedgerError, NewerLedgerError
 from lineproof.store import schema
+from lineproof.store.sequencer import exclusive
 
-__all__ = ["create_tables", "migrate"]
+__all__ = ["MIGRATIONS", "create_tables", "migrate"]
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_FIRST = "0001"  # the revision of the oldest ledgers; revisions compare as text
 _REVISION_TABLE = "alembic_version"  # Alembic's own name, so that its tools work on a ledger
 
 
@@ -18,10 +23,8 @@ def create_tables(engine: Engine) -> None:
     """Make all tables of a new ledger."""
     with engine.begin() as connection:
         schema.metadata.create_all(connection)
-        connection.execute(text(f"CREATE TABLE {_REVISION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)"))
-        connection.execute(
-            text(f"INSERT INTO {_REVISION_TABLE} VALUES (:revision)"), {"revision": schema.REVISION}
-        )
+        connection.exec_driver_sql(f"CREATE TABLE {_REVISION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
+        connection.exec_driver_sql(f"INSERT INTO {_REVISION_TABLE} VALUES (?)", (schema.REVISION,))
 
 
 def migrate(engine: Engine, path: Path) -> None:
@@ -31,28 +34,36 @@ def migrate(engine: Engine, path: Path) -> None:
         NewerLedgerError: It was written by a newer lineproof; nothing was changed.
         CorruptLedgerError: It has no revision.
     """
-    found = _revision(engine)
-    if found == schema.REVISION:
+    if _revision(engine, path) == schema.REVISION:
         return
-    if found is None:
-        raise CorruptLedgerError(f"{path} is not a ledger: it has no revision")
-    if not found.isdigit() or int(found) > int(schema.REVISION):
-        raise NewerLedgerError(
-            f"the ledger in {path.parent.name} is at revision {found}; this version knows up to {schema.REVISION}"
-        )
     from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - same
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with exclusive(path.parent):
+        if _revision(engine, path) == schema.REVISION:
+            return  # another process was quicker
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
-def _revision(engine: Engine) -> str | None:
+def _revision(engine: Engine, path: Path) -> str:
+    """Give the revision of a ledger, which this version knows."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table(_REVISION_TABLE):
-            return None
-        found: str | None = connection.scalar(text(f"SELECT version_num FROM {_REVISION_TABLE}"))
-        return found
+        there = connection.exec_driver_sql(
+            "SELECT count(*) FROM sqlite_master WHERE name IN (?, 'meta')", (_REVISION_TABLE,)
+        ).scalar_one()
+        if there != 2:  # noqa: PLR2004 - both tables
+            raise CorruptLedgerError(f"{path} is not a ledger: it has no revision")
+        found = connection.exec_driver_sql(f"SELECT version_num FROM {_REVISION_TABLE}").scalar()
+        written_by = connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'version'").scalar()
+    if not isinstance(found, str) or found < _FIRST:
+        raise CorruptLedgerError(f"{path} is not a ledger: it has no revision")
+    if found > schema.REVISION or not found.isdecimal():
+        raise NewerLedgerError(
+            f"the ledger in {path.parent.name} was written by lineproof {written_by or '(unknown)'}, this is "
+            f"{version('lineproof')}: its tables are at revision {found}, this version knows up to {schema.REVISION}"
+        )
+    return found

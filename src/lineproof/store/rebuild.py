@@ -17,15 +17,15 @@ Progress = Callable[[int, int], None]  # (done, total)
 _PAGE = 500  # entries in memory at a time
 
 
-def rebuild_tables(connection: sqlite3.Connection, progress: Progress | None = None) -> int:
-    """Empty the projected tables and replay the log into them. The caller owns the transaction.
+def rebuild_tables(cursor: sqlite3.Cursor, progress: Progress | None = None) -> int:
+    """Empty the projected tables and replay the log into them. The caller commits the transaction.
 
     Returns:
         Number of entries replayed.
     """
     for table in schema.PROJECTED:
-        connection.execute(f"DELETE FROM {table.name}")
-    return replay(connection, connection, progress)
+        cursor.execute(f"DELETE FROM {table.name}")
+    return replay(cursor.connection, cursor.connection, progress)
 
 
 def replay(log: sqlite3.Connection, tables: sqlite3.Connection, progress: Progress | None = None) -> int:

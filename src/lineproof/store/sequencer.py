@@ -7,12 +7,18 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
-from lineproof.errors import LedgerFullError, LedgerInUseError
+from lineproof.errors import (
+    CorruptLedgerError,
+    LedgerFullError,
+    LedgerInUseError,
+    NoteError,
+    ProofError,
+)
 from lineproof.ledger import (
     TILE_WIDTH,
     Checkpoint,
@@ -24,6 +30,7 @@ from lineproof.ledger import (
     encode_leaf,
     leaf_hash,
     new_salt,
+    open_checkpoint,
     origin_of,
     sign_checkpoint,
     tile_hashes,
@@ -35,10 +42,13 @@ from lineproof.store.database import LOCK_TIMEOUT_S
 from lineproof.store.insert import insert_rows
 from lineproof.store.project import Rows, project
 
-__all__ = ["GROUP", "Appended", "NewEntry", "SpoolProgress", "append_group", "exclusive"]
+__all__ = ["GROUP", "Appended", "NewEntry", "SpoolProgress", "append_group", "exclusive", "transaction"]
 
 GROUP = 1000  # entries in one transaction at most
 _LOCK = "sequencer.lock"
+_QUEUE = "sequencer.queue"
+_LONGEST_PAUSE_S = 0.01
+_ALTERED_HEAD = "somebody altered the database: keep a copy, run `lineproof verify`, restore a backup"
 _SPOOL = (
     "INSERT INTO spool (name, taken_bytes, chain, ended) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
     "DO UPDATE SET taken_bytes = excluded.taken_bytes, chain = excluded.chain, ended = excluded.ended"
@@ -89,74 +99,102 @@ class Appended(msgspec.Struct, frozen=True):
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Be the only writer of the ledger in this folder. The lock falls with its process.
+    """Be the only writer of the ledger in this folder. The locks fall with their process.
 
     Raises:
         LedgerInUseError: Another process kept it for too long.
         LedgerFullError: The folder may not be written to.
     """
+    # Who waits for the lock holds the queue meanwhile, so that the process that has just let go of
+    # the lock cannot take it again before whoever waits: nobody starves.
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
+    with ExitStack() as held:
+        with _locked(folder / _QUEUE, deadline):
+            held.enter_context(_locked(folder / _LOCK, deadline))
+        yield
+
+
+@contextmanager
+def _locked(path: Path, deadline: float) -> Iterator[None]:
     try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerFullError(f"cannot write to {folder}: {error.strerror}") from error
+        raise LedgerFullError(f"cannot write to {path.parent}: {error.strerror}") from error
     try:
-        deadline = time.monotonic() + LOCK_TIMEOUT_S
-        pause_s = 0.001
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise LedgerInUseError(
-                        f"another process has been writing to {folder} for {LOCK_TIMEOUT_S:.0f} s"
-                    ) from None
-                time.sleep(pause_s)
-                pause_s = min(pause_s * 2, 0.05)
+        pause_s = 0.0005
+        while not _try_lock(descriptor):
+            if time.monotonic() > deadline:
+                raise LedgerInUseError(f"other processes kept {path.parent} for {LOCK_TIMEOUT_S:.0f} s")
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
         yield
     finally:
         os.close(descriptor)
 
 
-def append_group(
-    connection: sqlite3.Connection,
-    ledger: str,
-    principal: str,
-    key: SigningKey,
-    items: Sequence[NewEntry],
-    spool: SpoolProgress | None,
-) -> Appended:
-    """Append up to `GROUP` entries in one transaction. The caller holds `exclusive`."""
-    # 1. Take the write lock, then read the head: nobody can move it before we commit.
-    # 2. Leave out ids that the ledger has: a repeat is not a second entry.
-    # 3. Make leaves and extend the tree.
-    # 4. Write leaves, payloads with their salts, tiles, projections, spool progress.
-    # 5. Sign the new head and commit; only then is anything acknowledged.
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Cursor]:
+    """Hold the write lock from the first statement on; all of it is durable at the end, or none."""
     with closing(connection.cursor()) as cursor:
         cursor.execute("BEGIN IMMEDIATE")
         try:
-            size, state = cursor.execute("SELECT size, frontier FROM head").fetchone()
-            frontier = Frontier.from_bytes(size, state)
-            numbers, fresh = _number(cursor, items, size)
-            rows = Rows()
-            leaves = _write_entries(cursor, fresh, ledger, principal, size, rows)
-            frontier.extend(leaf_hash(leaf) for leaf in leaves)
-            _write_tiles(cursor, size, frontier.size)
-            insert_rows(cursor, rows)
-            if spool is not None:
-                cursor.execute(_SPOOL, (spool.name, spool.taken_bytes, spool.chain, int(spool.ended)))
-            if fresh:
-                signed = sign_checkpoint(Checkpoint(origin_of(ledger), frontier.size, frontier.root()), key)
-                cursor.execute(
-                    "UPDATE head SET size = ?, frontier = ?, checkpoint = ?",
-                    (frontier.size, frontier.to_bytes(), signed),
-                )
+            yield cursor
             cursor.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 cursor.execute("ROLLBACK")
             raise
-    return Appended(entries=tuple(numbers), added=len(fresh), size=size + len(fresh))
+
+
+def append_group(
+    cursor: sqlite3.Cursor,
+    ledger: str,
+    principal: str,
+    key: SigningKey,
+    items: Sequence[NewEntry],
+    spool: SpoolProgress | None = None,
+) -> Appended:
+    """Append up to `GROUP` entries. The caller holds `exclusive` and commits the `transaction`."""
+    # 1. Read the head inside the transaction: nobody can move it before the commit. Refuse one that
+    #    the key did not sign: to sign its successor would vouch for what somebody else put there.
+    # 2. Leave out ids that the ledger has: a repeat is not a second entry.
+    # 3. Write leaves, payloads with their salts, projections; extend the tree, write its tiles.
+    # 4. Note how far the spool is taken, so that both are durable or neither is.
+    # 5. Sign the new head last, over what has been written.
+    frontier = _signed_head(cursor, ledger, key)
+    size = frontier.size
+    numbers, fresh = _number(cursor, items, size)
+    frontier.extend(map(leaf_hash, _write_entries(cursor, fresh, ledger, principal, size)))
+    _write_tiles(cursor, size, frontier.size)
+    if spool is not None:
+        cursor.execute(_SPOOL, (spool.name, spool.taken_bytes, spool.chain, int(spool.ended)))
+    if fresh:
+        signed = sign_checkpoint(Checkpoint(origin_of(ledger), frontier.size, frontier.root()), key)
+        cursor.execute(
+            "UPDATE head SET size = ?, frontier = ?, checkpoint = ?",
+            (frontier.size, frontier.to_bytes(), signed),
+        )
+    return Appended(entries=tuple(numbers), added=len(fresh), size=frontier.size)
+
+
+def _signed_head(cursor: sqlite3.Cursor, ledger: str, key: SigningKey) -> Frontier:
+    size, state, signed = cursor.execute("SELECT size, frontier, checkpoint FROM head").fetchone()
+    try:
+        frontier = Frontier.from_bytes(size, state)
+        if open_checkpoint(signed, [key.verifier]) == Checkpoint(origin_of(ledger), size, frontier.root()):
+            return frontier
+        problem = "is not the tree that its key signed"
+    except (NoteError, ProofError, TypeError) as error:
+        problem = f"does not hold: {error}"
+    raise CorruptLedgerError(f"nothing was appended: the head of the ledger {problem}", _ALTERED_HEAD)
 
 
 def _number(
@@ -186,9 +224,9 @@ def _write_entries(
     ledger: str,
     principal: str,
     size: int,
-    rows: Rows,
 ) -> list[bytes]:
-    """Write leaves and payloads, collect what they project, give the leaves."""
+    """Write leaves, payloads and what they project; give the leaves."""
+    rows = Rows()
     leaves: list[bytes] = []
     entries: list[tuple[int, str, str, bytes]] = []
     payloads: list[tuple[int, bytes, bytes]] = []
@@ -211,6 +249,7 @@ def _write_entries(
         project(seq, item.type, item.payload, rows)
     cursor.executemany("INSERT INTO entry (seq, id, type, leaf) VALUES (?, ?, ?, ?)", entries)
     cursor.executemany("INSERT INTO payload (seq, salt, body) VALUES (?, ?, ?)", payloads)
+    insert_rows(cursor, rows)
     return leaves
 
 
