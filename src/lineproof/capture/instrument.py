@@ -267,10 +267,10 @@ def _disguise(wrapper: Any, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def strip_traceback(traceback: TracebackType | None) -> TracebackType | None:
-    """Give the traceback without the frames of our wrappers."""
+    """Give the traceback without frames of ours: wrappers wear other files' names, but not their globals."""
     kept = []
     while traceback is not None:
-        if traceback.tb_frame.f_globals is not globals():
+        if not str(traceback.tb_frame.f_globals.get("__name__")).startswith("lineproof.capture."):
             kept.append(traceback)
         traceback = traceback.tb_next
     rebuilt: TracebackType | None = None

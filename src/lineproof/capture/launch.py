@@ -21,7 +21,7 @@ from lineproof.capture.beginning import process_facet, survey, write_event
 from lineproof.capture.code import entry_of
 from lineproof.capture.environment import packages_in
 from lineproof.capture.folder import SPOOL, disabled
-from lineproof.capture.recorded import LAUNCH, Process, RecordedRun
+from lineproof.capture.recorded import DEFAULT_NAMESPACE, LAUNCH, Process, RecordedRun
 from lineproof.capture.spool import SpoolWriter, encoded
 from lineproof.errors import CommandError
 from lineproof.model.facets import Coverage, Environment
@@ -56,7 +56,14 @@ class Launched(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
-def launch(command: Sequence[str], *, folder: Path, name: str | None = None) -> Launched:
+def launch(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    name: str | None = None,
+    namespace: str | None = None,
+    purpose: str | None = None,
+) -> Launched:
     """Run a program and record it.
 
     Standard streams are passed on, and so are signals. When this returns the spools of the run lie in
@@ -66,6 +73,8 @@ def launch(command: Sequence[str], *, folder: Path, name: str | None = None) -> 
         command: The program and its arguments.
         folder: The folder `.lineproof`.
         name: Name of the job; by default the script's path relative to the folder's parent.
+        namespace: Namespace of the job.
+        purpose: What the run is for, in words.
 
     Raises:
         CommandError: The program cannot be started.
@@ -80,6 +89,7 @@ def launch(command: Sequence[str], *, folder: Path, name: str | None = None) -> 
         folder=str(folder),
         name=name or entry_of(command, str(folder.parent)).point,
         launcher=os.getpid(),
+        namespace=namespace or DEFAULT_NAMESPACE,
     )
     writer, problem = (None, None) if disabled() else _spool(run.process(owner=False))
     with _Signals() as signals:
@@ -87,7 +97,7 @@ def launch(command: Sequence[str], *, folder: Path, name: str | None = None) -> 
             status = signals.wait(_start(executable, command, os.environ))
             return Launched(run=None, exit_code=_exit_code(status), problem=problem)
         program = run.process(owner=True, pid=_start(executable, command, _environment(run)))
-        beside = _Beside(writer, program, command)
+        beside = _Beside(writer, program, command, purpose)
         beside.start()
         status = signals.wait(program.pid)
     beside.join()
@@ -166,16 +176,22 @@ class _Beside(threading.Thread):
         objects: Contents that the events name by digest.
     """
 
-    def __init__(self, writer: SpoolWriter, program: Process, command: Sequence[str]) -> None:
+    def __init__(
+        self, writer: SpoolWriter, program: Process, command: Sequence[str], purpose: str | None
+    ) -> None:
         super().__init__(name="lineproof-beside")
         self.objects: list[bytes] = []
         self._writer = writer
         self._program = program
         self._command = command
+        self._purpose = purpose
 
     def run(self) -> None:
         """Write START, then what takes longer."""
-        run_facets: dict[str, object] = {"lineproof_process": process_facet(self._program, self._command)}
+        process = process_facet(self._program, self._command)
+        if self._purpose is not None:
+            process.purpose = self._purpose
+        run_facets: dict[str, object] = {"lineproof_process": process}
         packages = _packages_of(self._command)
         if packages:
             run_facets["lineproof_environment"] = Environment(packages=packages)

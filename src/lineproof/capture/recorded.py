@@ -20,7 +20,7 @@ class RecordedRun:
         folder: The folder `.lineproof`, absolute.
         name: Name of its job.
         launcher: Process id of its `lineproof run`, 0 without one.
-        namespace: Namespace of its job.
+        namespace: Namespace of its job, `default` by default.
         run: Its UUID, fresh by default.
         end_id: UUID that its last entry will have.
     """
@@ -33,7 +33,7 @@ class RecordedRun:
         folder: str,
         name: str,
         launcher: int = 0,
-        namespace: str = DEFAULT_NAMESPACE,
+        namespace: str | None = None,
         run: str | None = None,
         end_id: str | None = None,
     ) -> None:
@@ -41,7 +41,7 @@ class RecordedRun:
         self.root = os.path.dirname(folder)
         self.name = name
         self.launcher = launcher
-        self.namespace = namespace
+        self.namespace = namespace or DEFAULT_NAMESPACE
         self.run = run or uuid7()
         self.end_id = end_id or uuid7()
 

@@ -88,15 +88,25 @@ def current() -> ChildRun | None:
     return children[-1] if children else None
 
 
-def begin(session: Session, job_type: str, name: str, run_facets: Mapping[str, Any] | None) -> ChildRun:
+def begin(
+    session: Session,
+    job_type: str,
+    name: str,
+    *,
+    namespace: str | None,
+    run_facets: Mapping[str, Any] | None,
+) -> ChildRun:
     """Begin a child run of the innermost run open here, and record its START."""
     above = current()
-    job = Job(namespace=session.job.namespace, name=name, facets={"jobType": JobType(job_type=job_type)})
+    job = Job(
+        namespace=namespace or session.job.namespace,
+        name=name,
+        facets={"jobType": JobType(job_type=job_type)},
+    )
+    outer = session.job if above is None else above.job
     parent = Parent(
         run=ParentRun(run_id=session.run_id if above is None else above.run_id),
-        job=ParentJob(
-            namespace=session.job.namespace, name=session.job.name if above is None else above.job.name
-        ),
+        job=ParentJob(namespace=outer.namespace, name=outer.name),
     )
     silent = (session.worker and job_type not in _PROGRAMS_OWN) or (above is not None and above.silent)
     child = ChildRun(session, job, parent, silent=silent)

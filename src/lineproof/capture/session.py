@@ -130,17 +130,25 @@ class Session:
             event = runs.event_of(self, event_type, inputs, outputs, run_facets, child)
             self.entry(EntryType.LINEAGE_EVENT, event, sync=sync)
 
-    def child(self, job_type: str, name: str, *, run_facets: Mapping[str, Any] | None = None) -> ChildRun:
+    def child(
+        self,
+        job_type: str,
+        name: str,
+        *,
+        namespace: str | None = None,
+        run_facets: Mapping[str, Any] | None = None,
+    ) -> ChildRun:
         """Begin a child run of the innermost run open here, and record its START.
 
         Args:
             job_type: `FIT`, `SEARCH`, `TRANSFORM`, `PREDICT`, `STEP`, `RUN`.
-            name: Name of its job, in the namespace of the script's job.
+            name: Name of its job.
+            namespace: Namespace of its job; by default that of the script's.
             run_facets: Facets known at its start.
         """
         from lineproof.capture import runs
 
-        return runs.begin(self, job_type, name, run_facets)
+        return runs.begin(self, job_type, name, namespace=namespace, run_facets=run_facets)
 
     def entry(self, type_: EntryType, payload: msgspec.Struct, *, sync: bool = False) -> None:
         """Write a ledger entry: an event, a decision, a segment of predictions."""
