@@ -6,7 +6,7 @@ A `lineage.event` carries one OpenLineage event as received; its form is in `ope
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -142,6 +142,6 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
 class Shred(msgspec.Struct, frozen=True, kw_only=True):
     """Payload of `shred`: the payload of another entry was destroyed, and why."""
 
-    entry: int
+    entry: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
     reason: str
     time: str

@@ -1,4 +1,7 @@
-"""From an entry to the rows it projects: a pure function, so that tables can be rebuilt and checked."""
+"""From an entry to the rows it projects: a pure function, so that tables can be rebuilt and checked.
+
+One file for each family of entry types; a new type needs its function in `_PROJECTIONS`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,12 @@ from collections.abc import Callable
 import msgspec
 
 from lineproof.model.entries import EntryType
-from lineproof.store.project.facts import (
-    project_decision,
-    project_grant,
-    project_key,
-    project_segment,
-    project_shred,
-)
+from lineproof.store.project.decision import project_decision
 from lineproof.store.project.lineage import project_lineage
+from lineproof.store.project.prediction import project_segment
+from lineproof.store.project.principal import project_grant, project_key
 from lineproof.store.project.rows import UNVERSIONED, Rows, version_node
+from lineproof.store.project.shred import project_shred
 
 __all__ = ["UNVERSIONED", "Rows", "project", "version_node"]
 
@@ -37,10 +37,9 @@ def project(entry: int, type_: str, payload: bytes, rows: Rows) -> None:
     """
     projection = _PROJECTIONS.get(type_)
     if projection is None:
-        rows.add("activity", entry, type_, None, None, None, None, type_)
+        rows.activity(entry, type_, type_)
         return
     try:
         projection(entry, payload, rows)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        summary = f"kept as received, not readable as {type_}: {type(error).__name__}"
-        rows.add("activity", entry, type_, None, None, None, None, summary)
+        rows.activity(entry, type_, f"kept as received, not readable as {type_}: {type(error).__name__}")

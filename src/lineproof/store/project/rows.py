@@ -32,6 +32,19 @@ class Rows:
         """Add one row, its values in the order of the table's columns."""
         self.tables[table].append(values)
 
+    def activity(
+        self,
+        entry: int,
+        type_: str,
+        summary: str,
+        *,
+        time: str | None = None,
+        run: str | None = None,
+        model: str | None = None,
+    ) -> None:
+        """Add the line that says what the entry is about."""
+        self.add("activity", entry, str(type_), time, run, None, model, summary)
+
     def job(self, namespace: str, name: str, entry: int) -> int:
         """Add a job; give its node id."""
         node = node_id("job", namespace, name)

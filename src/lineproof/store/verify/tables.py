@@ -70,7 +70,8 @@ def _compare(
     table: Table, replayed: sqlite3.Connection, ledger: sqlite3.Connection, findings: Findings
 ) -> int:
     """Walk one table of both databases in key order; give the number of rows the log says there are."""
-    names = [column.name for column in table.columns]
+    # Plain text: SQLAlchemy's own string type cannot be written as JSON.
+    names = [str(column.name) for column in table.columns]
     keys = [names.index(column.name) for column in table.primary_key.columns]
     should = _Rows(replayed, table, names, keys)
     there = _Rows(ledger, table, names, keys)
@@ -154,7 +155,7 @@ def _differing(
                 Failure(
                     kind="row",
                     entry=_entry_of(names, should),
-                    table=table.name,
+                    table=str(table.name),
                     key={names[at]: should[at] for at in keys},
                     field=name,
                     expected=expected,
@@ -174,7 +175,7 @@ def _whole(
     return Failure(
         kind="row",
         entry=_entry_of(names, row) if expected else None,
-        table=table.name,
+        table=str(table.name),
         key={names[at]: shown[names[at]] for at in keys},
         expected=shown if expected else None,
         found=None if expected else shown,
