@@ -15,9 +15,15 @@ from typer.core import TyperGroup
 
 from lineproof.errors import CommandError, LineproofError
 
-__all__ = ["Commands", "tell"]
+__all__ = ["Commands", "Wish", "tell"]
 
 INTERRUPTED = 130
+
+
+class Wish:
+    """How the command that runs was asked to answer; its `--json` says so here."""
+
+    json = False
 
 
 class Commands(TyperGroup):
@@ -28,14 +34,15 @@ class Commands(TyperGroup):
         given = kwargs.get("args", args[0] if args else None)
         words = list(sys.argv[1:] if given is None else given)
         ours = words[: words.index("--")] if "--" in words else words
+        Wish.json = False
         kwargs["standalone_mode"] = False
         _survive_odd_characters()
         try:
             code = super().main(*args, **kwargs)
         except Exception as error:
-            if "--debug" in ours and not isinstance(error, LineproofError):
+            if "--debug" in ours[:1] and not isinstance(error, LineproofError):
                 raise
-            code = _report(error, as_json="--json" in ours)
+            code = _report(error, ours)
         except KeyboardInterrupt:
             code = INTERRUPTED
         sys.exit(code if isinstance(code, int) else 0)
@@ -54,19 +61,19 @@ def tell(error: LineproofError, *, as_json: bool = False) -> None:
     typer.echo("\n".join(lines), err=True)
 
 
-def _report(error: Exception, *, as_json: bool) -> int:
+def _report(error: Exception, words: list[str]) -> int:
     if isinstance(error, LineproofError):
-        tell(error, as_json=as_json)
+        tell(error, as_json=Wish.json)
         return error.exit_code
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     if hasattr(error, "format_message"):  # the parser's own: an unknown option, a missing argument
-        if as_json:
+        if "--json" in words:  # the command line could not be read, so nobody has noted the wish yet
             tell(CommandError(error.format_message()), as_json=True)
         else:
             error.show()  # type: ignore[attr-defined]  # typer does not export the class
         return int(getattr(error, "exit_code", CommandError.exit_code))
-    tell(LineproofError(f"{type(error).__name__}: {error}"), as_json=as_json)
+    tell(LineproofError(f"{type(error).__name__}: {error}"), as_json=Wish.json)
     return LineproofError.exit_code
 
 

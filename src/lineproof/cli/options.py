@@ -6,9 +6,19 @@ from typing import Annotated
 
 import typer
 
+from lineproof.cli.failure import Wish
+
 __all__ = ["AsOf", "At", "Json", "Limit"]
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+def _note(wished: bool) -> bool:
+    Wish.json = wished
+    return wished
+
+
+Json = Annotated[
+    bool, typer.Option("--json", callback=_note, is_eager=True, help="Print JSON instead of text.")
+]
 AsOf = Annotated[
     str | None,
     typer.Option(

@@ -49,10 +49,9 @@ def counted(number: int, noun: str) -> str:
 
 def table(*columns: str) -> Table:
     """Make a plain table with these headings."""
-    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for column in columns:
         made.add_column(column, overflow="fold")
     return made

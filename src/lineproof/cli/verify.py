@@ -9,6 +9,7 @@ import typer
 from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
+    from lineproof.graph import Ledger
     from lineproof.store import Failure, VerifyReport
 
 __all__ = ["verify"]
@@ -33,17 +34,18 @@ def verify(
     if log_only and tables:
         raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
     scope = Scope.LOG if log_only else Scope.TABLES if tables else Scope.ALL
+    ledger = open_ledger()
     with progress("verifying") as step:
-        report = open_ledger().verify(scope=scope, progress=step)
+        report = ledger.verify(scope=scope, progress=step)
     if json:
         write_json(report)
     else:
-        _print(report)
+        _print(report, _named(ledger, report))
     if not report.ok:
         raise typer.Exit(VerificationError.exit_code)
 
 
-def _print(report: VerifyReport) -> None:
+def _print(report: VerifyReport, names: dict[int, str]) -> None:
     from lineproof.cli.text import console, literal
 
     out = console()
@@ -54,7 +56,7 @@ def _print(report: VerifyReport) -> None:
         out.print(f"NOT VERIFIED: {report.failure_count} {noun}", style="bold red", soft_wrap=True)
         out.print(f"covered: {_covered(report)}", soft_wrap=True)
         for failure in report.failures:
-            _print_failure(failure)
+            _print_failure(failure, names)
         if report.failure_count > len(report.failures):
             out.print(f"  ... and {report.failure_count - len(report.failures)} more")
     for warning in report.warnings:
@@ -73,7 +75,7 @@ def _covered(report: VerifyReport) -> str:
     return "; ".join(parts)
 
 
-def _print_failure(failure: Failure) -> None:
+def _print_failure(failure: Failure, names: dict[int, str]) -> None:
     from lineproof.cli.text import console, literal
 
     out = console()
@@ -85,9 +87,25 @@ def _print_failure(failure: Failure) -> None:
     if failure.key is not None:
         key = ", ".join(f"{name}={value}" for name, value in failure.key.items())
         out.print(f"    row       {literal(key)}", soft_wrap=True)
+        about = [names[one] for one in failure.key.values() if one in names]
+        if about:
+            out.print(f"    about     {literal(' -> '.join(about))}", soft_wrap=True)
     out.print(f"    expected  {literal(_value(failure.expected))}", soft_wrap=True)
     out.print(f"    found     {literal(_value(failure.found))}", soft_wrap=True)
 
 
 def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={one}" for name, one in value.items())
     return "nothing" if value is None else str(value)
+
+
+def _named(ledger: Ledger, report: VerifyReport) -> dict[int, str]:
+    """Name the nodes that failures concern, as far as the tables in question still can."""
+    from lineproof.errors import LineproofError
+
+    keys = (value for failure in report.failures for value in (failure.key or {}).values())
+    try:
+        return ledger.names({one for one in keys if isinstance(one, int)})
+    except LineproofError:
+        return {}

@@ -68,7 +68,15 @@ class VersionFacts(msgspec.Struct, frozen=True):
     @property
     def ref(self) -> str:
         """The canonical reference, version included."""
-        return str(self._reference(self.kind))
+        model = self.kind is Kind.MODEL
+        return str(
+            Reference(
+                kind=self.kind,
+                namespace=None if model and self.namespace == MODEL_NAMESPACE else self.namespace,
+                name=self.name,
+                version=str(self.rank) if model and self.rank is not None else self.label,
+            )
+        )
 
     def column_ref(self, column: str) -> str:
         """The canonical reference of one of its columns."""
@@ -80,15 +88,6 @@ class VersionFacts(msgspec.Struct, frozen=True):
                 column=column,
                 version=self.label,
             )
-        )
-
-    def _reference(self, kind: Kind) -> Reference:
-        label = self.label.removeprefix("v") if kind is Kind.MODEL and self.rank is not None else self.label
-        return Reference(
-            kind=kind,
-            namespace=None if kind is Kind.MODEL and self.namespace == MODEL_NAMESPACE else self.namespace,
-            name=self.name,
-            version=label,
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from lineproof import store
 from lineproof.errors import CommandError
 from lineproof.graph.answer import Trace
+from lineproof.graph.facts import Facts
 from lineproof.graph.history import EventRow
 from lineproof.graph.history import events as all_events
 from lineproof.graph.hops import Direction
@@ -140,6 +141,20 @@ class Ledger:
         """Give what happened, entry by entry, oldest first; with `limit` the newest ones only."""
         with self.stored.connection() as connection:
             yield from all_events(connection, view(connection, as_of=as_of, at=at), since=since, limit=limit)
+
+    def names(self, nodes: Collection[int]) -> dict[int, str]:
+        """Give the references of those numbers that are nodes of the graph: versions, columns, runs."""
+        with self.stored.connection() as connection:
+            facts = Facts(connection, view(connection))
+            columns = facts.columns(nodes)
+            versions = facts.versions({*nodes, *(column.version for column in columns.values())})
+            named = {one: version.ref for one, version in versions.items()}
+            named |= {one: about.ref for one, about in facts.runs(nodes).items()}
+            return named | {
+                one: versions[column.version].column_ref(column.name)
+                for one, column in columns.items()
+                if column.version in versions
+            }
 
     def verify(
         self, *, scope: store.Scope = store.Scope.ALL, progress: Progress | None = None
