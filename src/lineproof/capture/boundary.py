@@ -165,9 +165,11 @@ def columns_of(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
     if shape in (Shape.SERIES, Shape.INDEX):
         return (0 if obj.name is None else obj.name,), (str(obj.dtype),)
     size = getattr(obj, "shape", None)
-    if not isinstance(size, tuple):
-        return (0,), ("",)
-    width = int(size[1]) if len(size) > 1 else 1
+    if isinstance(size, tuple):
+        width = int(size[1]) if len(size) > 1 else 1
+    else:
+        rows = isinstance(obj, (list, tuple)) and obj and isinstance(obj[0], (list, tuple))
+        width = len(obj[0]) if rows else 1
     return tuple(range(width)), (str(getattr(obj, "dtype", "")),) * width
 
 

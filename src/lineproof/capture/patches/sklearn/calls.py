@@ -16,7 +16,8 @@ from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
-    from lineproof.capture.session import ChildRun, Session
+    from lineproof.capture.runs import ChildRun
+    from lineproof.capture.session import Session
 
 __all__ = [
     "FITS",

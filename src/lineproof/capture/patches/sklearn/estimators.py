@@ -87,6 +87,9 @@ class Estimators:
 
     def _start(self, estimator: Any, started: Started, y: Any) -> None:
         session, x, method = self._session, started.x, started.method
+        if session.worker:
+            session.gap(f"{started.site}: {method} in a worker process is no run of its own")
+            return
         fits = method in FITS
         verb = "fit" if fits else method
         if x is not None:
@@ -118,6 +121,8 @@ class Estimators:
         if call.error is not None:
             if started.child is not None:
                 message = self._session.error_message(call.error)
+                if " at " not in message.message:  # it has not reached the program's own lines yet
+                    message.message += f" at {started.site}"
                 started.child.end("FAIL", run_facets={"errorMessage": message})
             return
         try:

@@ -63,17 +63,25 @@ class Tracker:
     """Gives tables to what passes between estimators inside one call.
 
     Args:
-        session: Where failures are recorded.
+        session: Where failures are recorded; None follows nothing.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session | None) -> None:
         self._session = session
         self._current = _Current()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A class of the script that travels to another process takes nothing of the recording along."""
+        return _following_nothing, ()
 
     @property
     def frame(self) -> Frame | None:
         """The frame of the outermost call this thread is in."""
         return self._current.frame
+
+    def _fault(self, hook: str, error: Exception) -> None:
+        if self._session is not None:
+            self._session.fault(hook, error)
 
     def open(self, label: ColumnOrigin | None) -> Frame:
         """Begin an outermost call."""
@@ -126,7 +134,7 @@ class Tracker:
                 if made is not None:
                     attach(result, made)
         except Exception as error:
-            self._session.fault(f"sklearn.{type(estimator).__name__}.{method}", error)
+            self._fault(f"sklearn.{type(estimator).__name__}.{method}", error)
 
     def follow_function(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Replace `FunctionTransformer._transform`: the user's function starts from known columns."""
@@ -165,7 +173,7 @@ class Tracker:
                 with quiet():
                     self._slice(X, indices, result)
             except Exception as error:
-                self._session.fault("sklearn.ColumnTransformer", error)
+                self._fault("sklearn.ColumnTransformer", error)
             return result
 
         return sliced
@@ -200,6 +208,10 @@ class Tracker:
             return function(task, *args, **kwargs)
 
         return called
+
+
+def _following_nothing() -> Tracker:
+    return Tracker(None)
 
 
 def is_users_class(kind: type) -> bool:

@@ -142,7 +142,7 @@ def _term_weights(estimator: Any, inputs: Columns, context: Context) -> Columns 
 
 def _selected(estimator: Any, inputs: Columns, context: Context) -> Columns | None:
     kept = tuple(inputs[at].by("sklearn.select") for at in estimator.get_support(indices=True))
-    if context.label is None or not _needs_target(estimator):
+    if context.label is None or type(estimator).__name__ == "VarianceThreshold":  # it looks at X alone
         return kept
     return tuple(origin.under(context.label) for origin in kept)
 
