@@ -73,7 +73,7 @@ def _first_entries(cursor: sqlite3.Cursor, identifier: str, key: SigningKey) -> 
     empty = sign_checkpoint(Checkpoint(origin_of(identifier), 0, frontier.root()), key)
     made_by = version("lineproof")
     cursor.execute("INSERT INTO meta VALUES ('ledger', ?), ('version', ?)", (identifier, made_by))
-    cursor.execute("INSERT INTO head VALUES (1, 0, ?, ?)", (frontier.to_bytes(), empty))
+    cursor.execute("INSERT INTO head VALUES (1, 0, ?, ?, ?)", (frontier.to_bytes(), b"", empty))
     added = KeyAdded(verifier_key=str(key.verifier), time=now())
     reference, grant = new_principal()
     first = NewEntry(EntryType.KEY, msgspec.json.encode(added))

@@ -11,20 +11,20 @@ from lineproof.errors import CorruptLedgerError, NewerLedgerError
 from lineproof.store import schema
 from lineproof.store.sequencer import exclusive
 
-__all__ = ["MIGRATIONS", "create_tables", "migrate"]
+__all__ = ["MIGRATIONS", "REVISION_TABLE", "create_tables", "migrate"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _FIRST = "0001"  # the revision of the oldest ledgers; revisions compare as text
-_REVISION_TABLE = "alembic_version"  # Alembic's own name, so that its tools work on a ledger
+REVISION_TABLE = "alembic_version"  # Alembic's own name, so that its tools work on a ledger
 
 
 def create_tables(engine: Engine) -> None:
     """Make all tables of a new ledger."""
     with engine.begin() as connection:
         schema.metadata.create_all(connection)
-        connection.exec_driver_sql(f"CREATE TABLE {_REVISION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
-        connection.exec_driver_sql(f"INSERT INTO {_REVISION_TABLE} VALUES (?)", (schema.REVISION,))
+        connection.exec_driver_sql(f"CREATE TABLE {REVISION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
+        connection.exec_driver_sql(f"INSERT INTO {REVISION_TABLE} VALUES (?)", (schema.REVISION,))
 
 
 def migrate(engine: Engine, path: Path) -> None:
@@ -53,11 +53,11 @@ def _revision(engine: Engine, path: Path) -> str:
     """Give the revision of a ledger, which this version knows."""
     with engine.connect() as connection:
         there = connection.exec_driver_sql(
-            "SELECT count(*) FROM sqlite_master WHERE name IN (?, 'meta')", (_REVISION_TABLE,)
+            "SELECT count(*) FROM sqlite_master WHERE name IN (?, 'meta')", (REVISION_TABLE,)
         ).scalar_one()
         if there != 2:  # noqa: PLR2004 - both tables
             raise CorruptLedgerError(f"{path} is not a ledger: it has no revision")
-        found = connection.exec_driver_sql(f"SELECT version_num FROM {_REVISION_TABLE}").scalar()
+        found = connection.exec_driver_sql(f"SELECT version_num FROM {REVISION_TABLE}").scalar()
         written_by = connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'version'").scalar()
     if not isinstance(found, str) or found < _FIRST:
         raise CorruptLedgerError(f"{path} is not a ledger: it has no revision")

@@ -96,6 +96,7 @@ head = Table(
     _key("id", Integer()),  # always 1
     _value("size", _ID),
     _value("frontier", LargeBinary()),
+    _value("leaves", LargeBinary()),  # hashes of the leaves after the last complete tile
     _value("checkpoint", Text()),  # signed note
 )
 meta = Table("meta", metadata, _key("key", Text()), _value("value", Text()))

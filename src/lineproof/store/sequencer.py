@@ -20,6 +20,7 @@ from lineproof.errors import (
     ProofError,
 )
 from lineproof.ledger import (
+    HASH_SIZE,
     TILE_WIDTH,
     Checkpoint,
     Frontier,
@@ -45,6 +46,7 @@ from lineproof.store.project import Rows, project
 __all__ = ["GROUP", "Appended", "NewEntry", "SpoolProgress", "append_group", "exclusive", "transaction"]
 
 GROUP = 1000  # entries in one transaction at most
+_TILE = TILE_WIDTH * HASH_SIZE  # bytes
 _LOCK = "sequencer.lock"
 _QUEUE = "sequencer.queue"
 _LONGEST_PAUSE_S = 0.01
@@ -169,28 +171,32 @@ def append_group(
     # 3. Write leaves, payloads with their salts, projections; extend the tree, write its tiles.
     # 4. Note how far the spool is taken, so that both are durable or neither is.
     # 5. Sign the new head last, over what has been written.
-    frontier = _signed_head(cursor, ledger, key)
+    frontier, last = _signed_head(cursor, ledger, key)
     size = frontier.size
     numbers, fresh = _number(cursor, items, size)
-    frontier.extend(map(leaf_hash, _write_entries(cursor, fresh, ledger, principal, size)))
-    _write_tiles(cursor, size, frontier.size)
+    hashes = _write_entries(cursor, fresh, ledger, principal, size)
+    frontier.extend(hashes)
+    last = _write_tiles(cursor, size, last + b"".join(hashes))
     if spool is not None:
         cursor.execute(_SPOOL, (spool.name, spool.taken_bytes, spool.chain, int(spool.ended)))
     if fresh:
         signed = sign_checkpoint(Checkpoint(origin_of(ledger), frontier.size, frontier.root()), key)
         cursor.execute(
-            "UPDATE head SET size = ?, frontier = ?, checkpoint = ?",
-            (frontier.size, frontier.to_bytes(), signed),
+            "UPDATE head SET size = ?, frontier = ?, leaves = ?, checkpoint = ?",
+            (frontier.size, frontier.to_bytes(), last, signed),
         )
     return Appended(entries=tuple(numbers), added=len(fresh), size=frontier.size)
 
 
-def _signed_head(cursor: sqlite3.Cursor, ledger: str, key: SigningKey) -> Frontier:
-    size, state, signed = cursor.execute("SELECT size, frontier, checkpoint FROM head").fetchone()
+def _signed_head(cursor: sqlite3.Cursor, ledger: str, key: SigningKey) -> tuple[Frontier, bytes]:
+    """Give the tree as signed, and the hashes of the leaves after its last complete tile."""
+    size, state, last, signed = cursor.execute(
+        "SELECT size, frontier, leaves, checkpoint FROM head"
+    ).fetchone()
     try:
         frontier = Frontier.from_bytes(size, state)
         if open_checkpoint(signed, [key.verifier]) == Checkpoint(origin_of(ledger), size, frontier.root()):
-            return frontier
+            return frontier, last
         problem = "is not the tree that its key signed"
     except (NoteError, ProofError, TypeError) as error:
         problem = f"does not hold: {error}"
@@ -225,9 +231,9 @@ def _write_entries(
     principal: str,
     size: int,
 ) -> list[bytes]:
-    """Write leaves, payloads and what they project; give the leaves."""
+    """Write leaves, payloads and what they project; give the leaf hashes."""
     rows = Rows()
-    leaves: list[bytes] = []
+    hashes: list[bytes] = []
     entries: list[tuple[int, str, str, bytes]] = []
     payloads: list[tuple[int, bytes, bytes]] = []
     for seq, (identifier, item) in enumerate(fresh, start=size):
@@ -243,41 +249,45 @@ def _write_entries(
                 type=item.type,
             )
         )
-        leaves.append(leaf)
+        hashes.append(leaf_hash(leaf))
         entries.append((seq, identifier, item.type, leaf))
         payloads.append((seq, salt, item.payload))
         project(seq, item.type, item.payload, rows)
     cursor.executemany("INSERT INTO entry (seq, id, type, leaf) VALUES (?, ?, ?, ?)", entries)
     cursor.executemany("INSERT INTO payload (seq, salt, body) VALUES (?, ?, ?)", payloads)
     insert_rows(cursor, rows)
-    return leaves
+    return hashes
 
 
-def _write_tiles(cursor: sqlite3.Cursor, old_size: int, new_size: int) -> None:
-    """Write the tiles that the tree completed; leaves are in the table already."""
-    cache: dict[tuple[int, int], bytes] = {}
+def _write_tiles(cursor: sqlite3.Cursor, old_size: int, hashes: bytes) -> bytes:
+    """Write the tiles that the tree completed.
+
+    Args:
+        cursor: Where to write.
+        old_size: Number of leaves before.
+        hashes: Those of all leaves after the last tile that was complete before.
+
+    Returns:
+        The hashes that fill no tile yet.
+    """
+    first = old_size // TILE_WIDTH  # index of the first new tile of level 0
+    made: dict[tuple[int, int], bytes] = {
+        (0, first + at // _TILE): hashes[at : at + _TILE] for at in range(0, len(hashes), _TILE)
+    }
 
     def read(level: int, index: int) -> bytes:
-        if (level, index) not in cache:
-            cache[level, index] = _stored_tile(cursor, level, index)
-        return cache[level, index]
+        if (level, index) not in made:
+            found = cursor.execute(
+                "SELECT hashes FROM tile WHERE level = ? AND idx = ?", (level, index)
+            ).fetchone()
+            made[level, index] = b"" if found is None else bytes(found[0])
+        return made[level, index]
 
     source = tile_source(read)
+    new_size = first * TILE_WIDTH + len(hashes) // HASH_SIZE
     for level, index in completed_tiles(old_size, new_size):
-        cache[level, index] = tile_hashes(level, index, source)
+        made[level, index] = tile_hashes(level, index, source)
         cursor.execute(
-            "INSERT INTO tile (level, idx, hashes) VALUES (?, ?, ?)", (level, index, cache[level, index])
+            "INSERT INTO tile (level, idx, hashes) VALUES (?, ?, ?)", (level, index, made[level, index])
         )
-
-
-def _stored_tile(cursor: sqlite3.Cursor, level: int, index: int) -> bytes:
-    found = cursor.execute("SELECT hashes FROM tile WHERE level = ? AND idx = ?", (level, index)).fetchone()
-    if found is not None:
-        return bytes(found[0])
-    if level > 0:
-        return b""
-    first = index * TILE_WIDTH
-    leaves = cursor.execute(
-        "SELECT leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq", (first, first + TILE_WIDTH)
-    )
-    return b"".join(leaf_hash(leaf) for (leaf,) in leaves)
+    return hashes[len(hashes) // _TILE * _TILE :]

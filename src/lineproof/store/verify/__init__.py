@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lineproof.errors import NodeCollisionError
 from lineproof.store.database import meaning_errors, open_database
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import DATABASE, KEYS
 from lineproof.store.rebuild import Progress
 from lineproof.store.verify.log import LogCheck
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
-from lineproof.store.verify.tables import check_schema, check_tables
+from lineproof.store.verify.structure import check_structure
+from lineproof.store.verify.tables import check_tables
 
 __all__ = ["Failure", "Scope", "ScopeCovered", "VerifyReport", "verify_ledger"]
 
+# A damaged file, no database at all, a table that is not there; a full disk is none of these.
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _UNWITNESSED = (
     "nobody outside has witnessed this ledger: whoever holds its key and its file can rewrite it whole; "
     "keep checkpoints elsewhere"
@@ -44,26 +48,18 @@ def verify_ledger(
     key = verifier_key(folder / KEYS)
     findings = Findings()
     halves = 2 if scope is Scope.ALL else 1
-    rows = 0
+    entries = rows = 0
     warnings = [_UNWITNESSED]
-    with (
-        meaning_errors(path),
-        closing(open_database(path).raw_connection()) as borrowed,
-    ):
-        connection = borrowed.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        connection.execute("BEGIN")
+    with meaning_errors(path), _snapshot(path) as connection:
         check = LogCheck(connection, ledger, key, findings)
         if scope is not Scope.TABLES:
-            check.run(_part(progress, 0, halves))
+            with _damage(findings):
+                check.run(_part(progress, 0, halves))
         if scope is not Scope.LOG:
-            check_schema(connection, findings)
-            with tempfile.TemporaryDirectory(prefix="lineproof-verify-") as workplace:
-                rows = check_tables(
-                    connection, Path(workplace), findings, _part(progress, halves - 1, halves)
-                )
-        (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
-        connection.execute("ROLLBACK")
+            with _damage(findings):
+                check_structure(connection, findings)
+                rows = check_tables(connection, findings, _part(progress, halves - 1, halves))
+                (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
     if scope is not Scope.ALL:
         warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
     checked, total = (entries, entries) if scope is Scope.TABLES else (check.checked, check.total)
@@ -80,6 +76,33 @@ def verify_ledger(
         checkpoint=check.checkpoint,
         warnings=warnings,
     )
+
+
+@contextmanager
+def _snapshot(path: Path) -> Iterator[sqlite3.Connection]:
+    engine = open_database(path)
+    with closing(engine.raw_connection()) as borrowed:
+        connection = borrowed.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        # An altered database may hold text that is none; what is expected is never such text.
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+    engine.dispose()
+
+
+@contextmanager
+def _damage(findings: Findings) -> Iterator[None]:
+    """Make it a finding when a half cannot be checked to its end."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, NodeCollisionError) as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGE:
+            raise
+        findings.add(Failure(kind="database", expected="can be read to its end", found=str(error)))
 
 
 def _part(progress: Progress | None, number: int, parts: int) -> Progress | None:

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from lineproof.errors import CommitmentError, LeafError, NoteError, ProofError
 from lineproof.ledger import (
+    HASH_SIZE,
     TILE_WIDTH,
+    Checkpoint,
     Frontier,
     Leaf,
     VerifierKey,
+    commit,
     decode_leaf,
     leaf_hash,
-    node_hash,
     open_checkpoint,
     origin_of,
     verify_commitment,
 )
 from lineproof.model.entries import EntryType, KeyAdded, Shred
 from lineproof.store.rebuild import Progress
-from lineproof.store.verify.report import Failure, Findings
+from lineproof.store.verify.report import MOST_FAILURES, Failure, Findings, shown
+from lineproof.store.verify.tree import StoredHashes, TreeCheck
 
 __all__ = ["LogCheck"]
 
 _PAGE = 500
+_NO_HASH = bytes(32)  # in place of a leaf that is nowhere to be found
+
+
+class _Row(msgspec.Struct):
+    """One entry as it lies in the tables; an altered database may hold anything anywhere."""
+
+    seq: int
+    id: Any
+    type: Any
+    leaf: Any
+    has_payload: int
+    salt: Any
+    body: Any
 
 
 class LogCheck:
@@ -38,6 +55,11 @@ class LogCheck:
         ledger: Its id.
         key: The key that is trusted to sign its checkpoints.
         findings: Where failures go.
+
+    Attributes:
+        checked: Entries of which leaf and payload hold.
+        total: Entries there must be, by the head, its checkpoint, or the rows: whichever says most.
+        checkpoint: The signed checkpoint as stored.
     """
 
     def __init__(
@@ -47,62 +69,89 @@ class LogCheck:
         self._ledger = ledger
         self._key = key
         self._findings = findings
-        self._frontier = Frontier()
-        self._tiles = _Tiles()
         self._destroyed: set[int] = set()
-        self._shredded: dict[int, int] = {}  # entry destroyed -> by entry
+        self._shredded: dict[int, int] = {}  # entry -> the one that says it was destroyed
+        self._doubtful: list[tuple[_Row, bytes, bytes]] = []  # row, stored hash, hash of the leaf
+        self._doubts = 0
         self.checked = 0
         self.total = 0
         self.checkpoint: str | None = None
 
     def run(self, progress: Progress | None = None) -> None:
         """Check everything; failures are in the findings."""
-        # 1. Read the head: how many entries there must be.
-        # 2. Walk the entries in order: number, leaf, commitment; grow the tree from the leaves alone.
-        # 3. A payload that is gone must have been destroyed by an entry that says so.
-        # 4. Compare the tree with the stored tiles and frontier.
-        # 5. Compare it with the signed checkpoint, under the ledger's own key.
-        size, frontier, self.checkpoint = self._head()
-        signed = self._signed_head()
+        # 1. Read the head and open its checkpoint: how many entries there must be, under which root.
+        # 2. Walk the entries in order: number, leaf, payload; grow the tree from the leaves alone.
+        # 3. Compare the tree with the stored frontier and with the signed checkpoint.
+        # 4. Where a leaf and its stored hash differ, the signed root says which of the two is wrong.
+        # 5. A payload that is gone must have been destroyed by an entry that says so, and one that was
+        #    said to be destroyed must be gone.
+        size, frontier, last = self._head()
+        signed = self._signed()
+        stored = StoredHashes(self._connection, size, last)
+        tree = TreeCheck(stored, self._findings)
         (rows,) = self._connection.execute("SELECT count(*) FROM entry").fetchone()
-        self.total = max(size, rows, signed[0] if signed else 0)
-        self._walk(progress)
+        self.total = max(size, rows, signed.size if signed else 0)
+        self._walk(stored, tree, progress)
+        self._check_head(size, frontier, last, signed, tree)
+        self._check_signed(signed, tree)
+        self._settle(stored, signed, tree)
         self._check_destroyed()
         self._check_surplus()
-        if self._frontier.to_bytes() != frontier or self._frontier.size != size:
-            self._fail("tree", field="head", expected=self._frontier.size, found=size)
-        if signed is not None:
-            self._check_signed(*signed)
+        tree.check_number(self._connection)
+        self._findings.sort()
 
-    def _head(self) -> tuple[int, bytes, str | None]:
-        row = self._connection.execute("SELECT size, frontier, checkpoint FROM head").fetchone()
-        if row is None:
-            self._fail("tree", field="head", expected="one row", found=None)
-            return 0, b"", None
-        return row[0], row[1], row[2]
+    def _head(self) -> tuple[int, bytes, bytes]:
+        found = self._connection.execute("SELECT size, frontier, leaves, checkpoint FROM head").fetchall()
+        if len(found) != 1:
+            self._fail("tree", table="head", expected="1 row", found=f"{len(found)} rows")
+            return 0, b"", b""
+        size, frontier, last, self.checkpoint = found[0]
+        for field, value, kind in (
+            ("size", size, int),
+            ("frontier", frontier, bytes),
+            ("leaves", last, bytes),
+            ("checkpoint", self.checkpoint, str),
+        ):
+            if not isinstance(value, kind):
+                self._fail("tree", table="head", field=field, expected=kind.__name__, found=repr(value))
+                self.checkpoint = self.checkpoint if isinstance(self.checkpoint, str) else None
+                return 0, b"", b""
+        return size, frontier, last
 
-    def _walk(self, progress: Progress | None) -> None:
+    def _signed(self) -> Checkpoint | None:
+        try:
+            signed = open_checkpoint(self.checkpoint or "", [self._key])
+        except (NoteError, ProofError) as error:
+            expected = f"a note signed by {self._key.name}"
+            self._fail("checkpoint", field="signature", expected=expected, found=str(error))
+            return None
+        if signed.origin != origin_of(self._ledger):
+            self._fail("checkpoint", field="origin", expected=origin_of(self._ledger), found=signed.origin)
+        return signed
+
+    def _walk(self, stored: StoredHashes, tree: TreeCheck, progress: Progress | None) -> None:
         expected = 0
         for page in self._pages():
-            for seq, identifier, type_, data, present, salt, body in page:
-                if seq != expected:
-                    self._fail("entry", entry=expected, field="seq", expected=expected, found=seq)
-                    expected = seq
-                expected += 1
-                self._entry(seq, identifier, type_, data, bool(present), salt, body)
+            for row in page:
+                self._missing(expected, row.seq, stored, tree)
+                self._entry(row, stored, tree)
+                expected = row.seq + 1
             if progress is not None:
                 progress(expected, self.total)
-        if expected < self.total:
-            self._fail(
-                "entry",
-                entry=expected,
-                field="seq",
-                expected=f"{self.total} entries",
-                found=f"{expected} entries",
-            )
+        self._missing(expected, self.total, stored, None)
 
-    def _pages(self) -> Iterator[list[Any]]:
-        last = -1
+    def _missing(self, start: int, stop: int, stored: StoredHashes, tree: TreeCheck | None) -> None:
+        if start >= stop:
+            return
+        names = f"entry {start}" if stop == start + 1 else f"entries {start} to {stop - 1}"
+        self._fail("entry", entry=start, table="entry", expected=names, found=None)
+        if tree is not None:
+            # With the hashes it left behind, what follows a missing entry can be checked all the same.
+            for seq in range(start, min(stop, self.total)):
+                tree.append(stored.get(seq) or _NO_HASH)
+
+    def _pages(self) -> Iterator[list[_Row]]:
+        last = -(2**63)
         while True:
             page = self._connection.execute(
                 "SELECT entry.seq, id, type, leaf, payload.seq IS NOT NULL, salt, body "
@@ -111,140 +160,156 @@ class LogCheck:
             ).fetchall()
             if not page:
                 return
-            yield page
+            yield [_Row(*row) for row in page]
             last = page[-1][0]
 
-    def _entry(
-        self, seq: int, identifier: Any, type_: Any, data: Any, present: bool, salt: Any, body: Any
-    ) -> None:
-        before = self._findings.count
-        data = bytes(data) if isinstance(data, (bytes, memoryview)) else str(data).encode()
-        hashed = leaf_hash(data)
-        self._frontier.append(hashed)
-        self._check_tiles(hashed)
-        try:
-            leaf = decode_leaf(data)
-        except LeafError as error:
-            self._fail("leaf", entry=seq, field="leaf", expected="a canonical leaf", found=str(error))
-            return
-        for field, expected, found in (
-            ("id", leaf.id, identifier),
-            ("type", leaf.type, type_),
-            ("ledger", self._ledger, leaf.ledger),
-        ):
-            if expected != found:
-                self._fail("entry", entry=seq, field=field, expected=expected, found=found)
-        self._payload(seq, leaf, present, salt, body)
-        if self._findings.count == before:
-            self.checked += 1
-
-    def _payload(self, seq: int, leaf: Leaf, present: bool, salt: Any, body: Any) -> None:
-        if not present:
-            self._fail("payload", entry=seq, field="body", expected="a payload or its tombstone", found=None)
-            return
-        if salt is None and body is None:
-            self._destroyed.add(seq)
-            return
-        if not isinstance(body, bytes) or not isinstance(salt, bytes):
-            self._fail("payload", entry=seq, field="body", expected="bytes", found=type(body).__name__)
-            return
-        if len(body) != leaf.size:
-            self._fail("payload", entry=seq, field="size", expected=leaf.size, found=len(body))
-        try:
-            verify_commitment(leaf.commitment, salt, body)
-        except CommitmentError:
+    def _entry(self, row: _Row, stored: StoredHashes, tree: TreeCheck) -> None:
+        before = self._findings.count + self._doubts
+        if not isinstance(row.leaf, bytes) or row.seq < 0:
             self._fail(
-                "payload",
-                entry=seq,
-                field="body",
-                expected=f"commitment {leaf.commitment}",
-                found="another payload or salt",
+                "leaf", entry=row.seq, table="entry", field="leaf", expected="bytes", found=shown(row.leaf)[0]
+            )
+            tree.append(stored.get(row.seq) or _NO_HASH)
+            return
+        hashed = leaf_hash(row.leaf)
+        tree.append(hashed)
+        should = stored.get(row.seq)
+        if should is not None and should != hashed:
+            self._doubts += 1
+            if len(self._doubtful) < MOST_FAILURES:
+                self._doubtful.append((row, should, hashed))
+            return
+        try:
+            leaf = decode_leaf(row.leaf)
+        except LeafError as error:
+            self._fail(
+                "leaf", entry=row.seq, table="entry", field="leaf", expected="a leaf", found=str(error)
             )
             return
-        self._note(seq, leaf.type, body)
+        for field, expected, found in (("id", leaf.id, row.id), ("type", leaf.type.value, row.type)):
+            if expected != found:
+                self._fail("entry", entry=row.seq, table="entry", field=field, expected=expected, found=found)
+        if leaf.ledger != self._ledger:
+            self._fail("leaf", entry=row.seq, field="ledger", expected=self._ledger, found=leaf.ledger)
+        self._payload(row, leaf)
+        self.checked += before == self._findings.count + self._doubts
+
+    def _payload(self, row: _Row, leaf: Leaf) -> None:
+        seq, salt, body = row.seq, row.salt, row.body
+        if not row.has_payload:
+            self._fail_payload(seq, None, "a payload, or the trace of one", None)
+        elif salt is None and body is None:
+            self._destroyed.add(seq)
+        elif not isinstance(body, bytes):
+            self._fail_payload(seq, "body", "the payload's bytes", shown(body)[0])
+        elif not isinstance(salt, bytes):
+            self._fail_payload(seq, "salt", "the salt's bytes", shown(salt)[0])
+        elif len(body) != leaf.size:
+            self._fail_payload(seq, "body", f"{leaf.size} bytes", f"{len(body)} bytes")
+        else:
+            try:
+                verify_commitment(leaf.commitment, salt, body)
+            except CommitmentError:
+                expected = f"commitment {leaf.commitment}"
+                self._fail_payload(seq, "body", expected, "another payload or salt")
+                return
+            self._note(seq, leaf.type, body)
 
     def _note(self, seq: int, type_: EntryType, body: bytes) -> None:
         """Take from a payload what the rest of the log depends on."""
-        if type_ is EntryType.SHRED:
-            self._shredded.setdefault(msgspec.json.decode(body, type=Shred).entry, seq)
-        if seq == 0:
-            stated = msgspec.json.decode(body, type=KeyAdded).verifier_key if type_ is EntryType.KEY else None
-            if stated != str(self._key):
-                self._fail("entry", entry=0, field="verifier_key", expected=str(self._key), found=stated)
+        try:
+            if type_ is EntryType.SHRED:
+                self._shredded.setdefault(msgspec.json.decode(body, type=Shred).entry, seq)
+            stated = None
+            if seq == 0 and type_ is EntryType.KEY:
+                stated = msgspec.json.decode(body, type=KeyAdded).verifier_key
+        except msgspec.DecodeError as error:
+            self._fail_payload(seq, "body", f"a payload of type {type_}", str(error))
+            return
+        if seq == 0 and stated != str(self._key):
+            self._fail("entry", entry=0, field="verifier_key", expected=stated, found=str(self._key))
+
+    def _check_head(
+        self, size: int, frontier: bytes, last: bytes, signed: Checkpoint | None, tree: TreeCheck
+    ) -> None:
+        grown = tree.frontier
+        right = (signed.size, signed.root) if signed else (grown.size, grown.root())
+        if size != right[0]:
+            self._fail("tree", table="head", field="size", expected=right[0], found=size)
+            return
+        try:
+            root = Frontier.from_bytes(size, frontier).root()
+        except ProofError:
+            root = b""
+        if root != right[1]:
+            self._fail("tree", table="head", field="frontier", expected=right[1].hex(), found=root.hex())
+        if len(last) != size % TILE_WIDTH * HASH_SIZE:
+            expected = f"{size % TILE_WIDTH} hashes"
+            self._fail("tree", table="head", field="leaves", expected=expected, found=f"{len(last)} bytes")
+
+    def _check_signed(self, signed: Checkpoint | None, tree: TreeCheck) -> None:
+        if signed is None:
+            return
+        grown = tree.frontier
+        if signed.size != grown.size:
+            self._fail("checkpoint", field="size", expected=signed.size, found=grown.size)
+        elif signed.root != grown.root():
+            self._fail("checkpoint", field="root", expected=signed.root.hex(), found=grown.root().hex())
+
+    def _settle(self, stored: StoredHashes, signed: Checkpoint | None, tree: TreeCheck) -> None:
+        """Say of each leaf that differs from its stored hash which of the two is wrong."""
+        grown = tree.frontier
+        leaves_hold = signed is not None and (signed.size, signed.root) == (grown.size, grown.root())
+        self._findings.count += self._doubts - len(self._doubtful)
+        for row, should, hashed in self._doubtful:
+            if leaves_hold:
+                self._fail(
+                    "tree",
+                    entry=row.seq,
+                    table="tile" if stored.in_tile(row.seq) else "head",
+                    field="hashes" if stored.in_tile(row.seq) else "leaves",
+                    expected=hashed.hex(),
+                    found=should.hex(),
+                )
+            else:
+                self._fail("leaf", entry=row.seq, table="entry", **_changed_field(row, should, hashed))
 
     def _check_destroyed(self) -> None:
         for seq in sorted(self._destroyed - set(self._shredded)):
-            self._fail("payload", entry=seq, field="body", expected="a payload", found=None)
+            self._fail_payload(seq, "body", "a payload: no entry says that it was destroyed", None)
+        for seq, shredded_by in self._shredded.items():
+            row = self._connection.execute("SELECT body FROM payload WHERE seq = ?", (seq,)).fetchone()
+            if row is not None and row[0] is not None:
+                self._fail_payload(seq, "body", f"nothing: destroyed by entry {shredded_by}", "a payload")
 
     def _check_surplus(self) -> None:
-        query = "SELECT seq FROM payload WHERE seq NOT IN (SELECT seq FROM entry) ORDER BY seq LIMIT 10"
+        query = "SELECT seq FROM payload WHERE seq NOT IN (SELECT seq FROM entry) ORDER BY seq"
         for (seq,) in self._connection.execute(query):
-            self._fail("payload", entry=seq, table="payload", field="seq", expected=None, found=seq)
-        stored = self._connection.execute("SELECT count(*) FROM tile").fetchone()[0]
-        if stored != self._tiles.completed:
-            self._fail("tree", table="tile", expected=self._tiles.completed, found=stored)
+            self._fail_payload(seq, None, None, "a payload without an entry")
 
-    def _check_tiles(self, hashed: bytes) -> None:
-        for level, index, content in self._tiles.append(hashed):
-            row = self._connection.execute(
-                "SELECT hashes FROM tile WHERE level = ? AND idx = ?", (level, index)
-            ).fetchone()
-            if row is None or row[0] != content:
-                key = {"level": level, "idx": index}
-                self._fail(
-                    "tree", table="tile", key=key, field="hashes", expected="as the leaves say", found="other"
-                )
-
-    def _signed_head(self) -> tuple[int, bytes] | None:
-        try:
-            opened = open_checkpoint(self.checkpoint or "", [self._key])
-        except (NoteError, ProofError) as error:
-            expected = f"a note signed by {self._key.name}"
-            self._fail("checkpoint", field="signature", expected=expected, found=str(error))
-            return None
-        if opened.origin != origin_of(self._ledger):
-            self._fail("checkpoint", field="origin", expected=origin_of(self._ledger), found=opened.origin)
-        return opened.size, opened.root
-
-    def _check_signed(self, size: int, root: bytes) -> None:
-        if size != self._frontier.size:
-            self._fail("checkpoint", field="size", expected=size, found=self._frontier.size)
-        elif root != self._frontier.root():
-            self._fail("checkpoint", field="root", expected=root.hex(), found=self._frontier.root().hex())
+    def _fail_payload(self, seq: int, field: str | None, expected: str | None, found: Any) -> None:
+        self._fail("payload", entry=seq, table="payload", field=field, expected=expected, found=found)
 
     def _fail(self, kind: str, **details: Any) -> None:
         self._findings.add(Failure(kind=kind, **details))
 
 
-class _Tiles:
-    """Grows all tiles of a tree from its leaf hashes, one row of hashes per level in memory."""
-
-    def __init__(self) -> None:
-        self._open: list[list[bytes]] = [[]]
-        self._index = [0]
-        self.completed = 0
-
-    def append(self, hashed: bytes) -> list[tuple[int, int, bytes]]:
-        """Take the next leaf hash; give the tiles it completes."""
-        done: list[tuple[int, int, bytes]] = []
-        level = 0
-        while True:
-            if level == len(self._open):
-                self._open.append([])
-                self._index.append(0)
-            row = self._open[level]
-            row.append(hashed)
-            if len(row) < TILE_WIDTH:
-                return done
-            done.append((level, self._index[level], b"".join(row)))
-            self.completed += 1
-            self._index[level] += 1
-            hashed = _root(row)
-            self._open[level] = []
-            level += 1
-
-
-def _root(row: list[bytes]) -> bytes:
-    while len(row) > 1:
-        row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
-    return row[0]
+def _changed_field(row: _Row, should: bytes, hashed: bytes) -> dict[str, Any]:
+    """Name the field of a leaf that contradicts what lies beside it, or else the leaf as a whole."""
+    try:
+        leaf = decode_leaf(row.leaf)
+    except LeafError as error:
+        return {"field": "leaf", "expected": f"leaf hash {should.hex()}", "found": str(error)}
+    beside: list[tuple[str, Any, Any]] = [("id", row.id, leaf.id), ("type", row.type, leaf.type.value)]
+    if isinstance(row.body, bytes) and isinstance(row.salt, bytes):
+        beside.append(("size", len(row.body), leaf.size))
+        with suppress(CommitmentError):  # the salt is wrong as well
+            beside.append(("commitment", commit(row.salt, row.body), leaf.commitment))
+    for field, expected, found in beside:
+        if expected != found:
+            return {"field": field, "expected": expected, "found": found}
+    return {
+        "field": "leaf",
+        "expected": f"leaf hash {should.hex()}",
+        "found": f"leaf hash {hashed.hex()}: {row.leaf.decode()}",
+    }

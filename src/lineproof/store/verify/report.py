@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["MOST_FAILURES", "Failure", "Findings", "Scope", "ScopeCovered", "VerifyReport"]
+__all__ = ["MOST_FAILURES", "Failure", "Findings", "Scope", "ScopeCovered", "VerifyReport", "shown"]
 
 MOST_FAILURES = 100  # kept; the rest is counted
+_LONGEST = 300  # characters of a value that are shown
+_BEFORE = 40  # characters shown before the place where two long values part
 
 
 class Scope(StrEnum):
@@ -33,7 +35,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is not as it should be.
 
     Attributes:
-        kind: `entry`, `leaf`, `payload`, `tree`, `checkpoint`, `row` or `schema`.
+        kind: `entry`, `leaf`, `payload`, `tree`, `checkpoint`, `row`, `schema` or `database`.
         entry: Entry number concerned, or None.
         table: Table concerned, or None.
         key: Primary key of the row, by column, or None.
@@ -64,6 +66,10 @@ class Findings:
         if len(self.failures) < MOST_FAILURES:
             self.failures.append(failure)
 
+    def sort(self) -> None:
+        """Put those found so far in order of entry, those of the log as a whole last."""
+        self.failures.sort(key=lambda failure: (failure.entry is None, failure.entry or 0))
+
 
 class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome.
@@ -89,3 +95,33 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     failure_count: int
     checkpoint: str | None
     warnings: list[str]
+
+
+def shown(expected: Any, found: Any = None) -> tuple[Any, Any]:
+    """Give two values as a report can carry them: of long ones, the place where they part."""
+    one, other = _plain(expected), _plain(found)
+    start = 0
+    if isinstance(one, str) and isinstance(other, str) and max(len(one), len(other)) > _LONGEST:
+        same = zip(one, other, strict=False)
+        start = max(0, next((at for at, (a, b) in enumerate(same) if a != b), len(one)) - _BEFORE)
+    return _excerpt(one, start), _excerpt(other, start)
+
+
+def _excerpt(value: Any, start: int) -> Any:
+    if not isinstance(value, str) or len(value) <= _LONGEST:
+        return value
+    shown = value[start : start + _LONGEST]
+    return f"{'…' if start else ''}{shown}{'…' if start + _LONGEST < len(value) else ''}"
+
+
+def _plain(value: Any) -> Any:
+    """Give a value that JSON can carry."""
+    if isinstance(value, bytes):
+        return f"bytes {value.hex()}"
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        msgspec.json.encode(value)
+    except (TypeError, ValueError):
+        return repr(value)
+    return value

@@ -1,0 +1,127 @@
+"""The stored hashes of the tree, held against the leaves as they stream past."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from lineproof.ledger import HASH_SIZE, TILE_WIDTH, Frontier, node_hash
+from lineproof.store.verify.report import Failure, Findings
+
+__all__ = ["StoredHashes", "TreeCheck"]
+
+
+class StoredHashes:
+    """The leaf hashes that a ledger keeps beside its leaves: in tiles, and in the head.
+
+    Args:
+        connection: A snapshot of the ledger.
+        size: Number of entries, as the head says.
+        last: Hashes of the leaves after the last complete tile, as the head says.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, size: int, last: bytes) -> None:
+        self._connection = connection
+        self._complete = size // TILE_WIDTH
+        self._last = last
+        self._index = -1
+        self._content = b""
+
+    def get(self, seq: int) -> bytes | None:
+        """Give the stored hash of a leaf, or None when it is not stored. Quick when asked in order."""
+        index, offset = divmod(seq, TILE_WIDTH)
+        if index != self._index:
+            self._index = index
+            self._content = self._last if index >= self._complete else self.tile(0, index) or b""
+        found = self._content[offset * HASH_SIZE : (offset + 1) * HASH_SIZE]
+        return found if len(found) == HASH_SIZE and index <= self._complete else None
+
+    def in_tile(self, seq: int) -> bool:
+        """Tell whether the hash of this leaf belongs into a tile, not into the head."""
+        return seq // TILE_WIDTH < self._complete
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        """Give a stored tile, or None when it is missing."""
+        row = self._connection.execute(
+            "SELECT hashes FROM tile WHERE level = ? AND idx = ?", (level, index)
+        ).fetchone()
+        return row[0] if row is not None and isinstance(row[0], bytes) else None
+
+
+class TreeCheck:
+    """Grows the tree from its leaves and compares the tiles above them.
+
+    Args:
+        stored: What the ledger keeps.
+        findings: Where failures go.
+
+    Attributes:
+        frontier: The tree so far.
+    """
+
+    def __init__(self, stored: StoredHashes, findings: Findings) -> None:
+        self.frontier = Frontier()
+        self._stored = stored
+        self._findings = findings
+        self._rows: list[list[bytes]] = [[]]  # the open tile of each level
+        self._completed = [0]
+
+    def append(self, leaf: bytes) -> None:
+        """Take the next leaf hash."""
+        self.frontier.append(leaf)
+        for level, index, content in self._grow(leaf):
+            found = self._stored.tile(level, index)
+            # Of level 0 the caller has compared each hash already; here it must only be there.
+            if found is None or (level > 0 and found != content):
+                self._findings.add(
+                    Failure(
+                        kind="tree",
+                        table="tile",
+                        key={"level": level, "idx": index},
+                        field=None if found is None else "hashes",
+                        expected=_excerpt(content, found),
+                        found=None if found is None else _excerpt(found, content),
+                    )
+                )
+
+    def check_number(self, connection: sqlite3.Connection) -> None:
+        """Find tiles beyond those that the leaves fill."""
+        (stored,) = connection.execute("SELECT count(*) FROM tile").fetchone()
+        if stored > sum(self._completed):
+            self._findings.add(
+                Failure(
+                    kind="tree",
+                    table="tile",
+                    expected=f"{sum(self._completed)} tiles",
+                    found=f"{stored} tiles",
+                )
+            )
+
+    def _grow(self, hashed: bytes) -> Iterator[tuple[int, int, bytes]]:
+        for level in range(len(self._rows) + 1):
+            if level == len(self._rows):
+                self._rows.append([])
+                self._completed.append(0)
+            row = self._rows[level]
+            row.append(hashed)
+            if len(row) < TILE_WIDTH:
+                return
+            yield level, self._completed[level], b"".join(row)
+            self._completed[level] += 1
+            hashed = _root(row)
+            self._rows[level] = []
+
+
+def _root(row: list[bytes]) -> bytes:
+    while len(row) > 1:
+        row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
+    return row[0]
+
+
+def _excerpt(content: bytes, other: bytes | None) -> str:
+    """Show the first hash that differs."""
+    for at in range(0, len(content), HASH_SIZE):
+        one = content[at : at + HASH_SIZE]
+        if other is not None and one != other[at : at + HASH_SIZE]:
+            return f"hash {at // HASH_SIZE} is {one.hex()}"
+    return f"{len(content) // HASH_SIZE} hashes"
