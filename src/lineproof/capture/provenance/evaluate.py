@@ -9,7 +9,8 @@ is marked `static` and a superset.
 from __future__ import annotations
 
 import ast
-from types import FrameType
+import threading
+from types import FrameType, FunctionType
 from typing import Any
 
 from lineproof.capture.provenance import calls
@@ -41,14 +42,34 @@ from lineproof.capture.provenance.values import (
 )
 from lineproof.model.lineage import How, Precision
 
-__all__ = ["OPAQUE", "Evaluation", "value_of_object"]
+__all__ = ["OPAQUE", "Evaluation", "begin_operand", "is_exhausted", "value_of_object"]
 
 _DEPTH = 40
+_STEPS = 3000  # expressions read for one operand; beyond that it counts as unknown
 _RULE = "source text"
 OPAQUE = Flat(CONSTANT.at_best(Precision.UNKNOWN, How.INFERRED))
 
 
 _HOOKED = (ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute)
+
+
+class _Budget(threading.local):
+    """What is left to read for the operand at hand. Definitions that fan out could be read for ever."""
+
+    left = _STEPS
+
+
+_budget = _Budget()
+
+
+def begin_operand() -> None:
+    """Start reading for one more operand."""
+    _budget.left = _STEPS
+
+
+def is_exhausted() -> bool:
+    """Whether the operand at hand was given up for being too long to read."""
+    return _budget.left <= 0
 
 
 class Evaluation:
@@ -77,11 +98,21 @@ class Evaluation:
         """
         if node in self._busy or len(self._busy) > _DEPTH:
             return NOTHING_KNOWN  # x = f(x): nothing that the other definitions do not say
+        _budget.left -= 1
+        if _budget.left <= 0:
+            return OPAQUE
         self._busy.add(node)
         try:
             return self.seen(node, now=now) or self._read(node, now=now)
         finally:
             self._busy.discard(node)
+
+    def called(self, node: ast.AST, given: list[Value]) -> Value | None:
+        """Give what the function that `node` stands for returns; None if it is no function we can read."""
+        if isinstance(node, ast.Lambda):
+            return calls.applied(self, node, given)
+        called = self.object(node.id) if isinstance(node, ast.Name) else None
+        return calls.returned(self, called, given, {}) if isinstance(called, FunctionType) else None
 
     def seen(self, node: ast.AST, *, now: bool) -> Value | None:
         """Give what hooked calls at this very expression returned; None if none was seen."""
@@ -208,10 +239,12 @@ class Evaluation:
         for position in definition.path:
             value = part_of(value, position)
         if definition.grows and definition.key is not None:
-            if isinstance(definition.key, ast.Constant):
-                return Fields({definition.key.value: value})
-            return Flat(combined((origin_of(value), origin_of(self.value(definition.key, now=now))), _RULE))
-        return Many(value) if definition.grows else value
+            label = _column_of_key(definition.key)
+            if label is not None:
+                return Fields({label: value})
+            key = origin_of(self.value(definition.key, now=False))
+            return Many(value) if key is CONSTANT else Many(Flat(combined((origin_of(value), key), _RULE)))
+        return Many(value) if definition.grows and not definition.spreads else value
 
     def _alive(self, name: str) -> Value | None:
         if self.frame is None or (name not in self.frame.f_locals and name not in self.frame.f_globals):
@@ -224,6 +257,17 @@ class Evaluation:
     def written_into(self, name: str) -> bool:
         """Whether the source stores into parts of what `name` stands for."""
         return name in grown_names(self.source)
+
+    def free(self, name: str, function: ast.AST) -> Value:
+        """Give what a variable of the scopes around a function may hold, whenever it runs."""
+        scope = scope_of(self.source, function)
+        while True:
+            found = all_definitions(self.source, scope, name)
+            if found:
+                return merged([self._defined(each, now=False) for each in found])
+            if isinstance(scope, ast.Module):
+                return NOTHING_KNOWN
+            scope = scope_of(self.source, scope)
 
     def object(self, name: str) -> Any:
         """Give the object that a name stands for now; None if there is none."""
@@ -244,6 +288,10 @@ class Evaluation:
 
     def _attribute(self, node: ast.Attribute, *, now: bool) -> Value:
         owner = self.value(node.value, now=now)
+        if node.attr in _NO_VALUES and not isinstance(owner, Fields):
+            return Flat(owner.table.rows.as_condition()) if isinstance(owner, Tabular) else NOTHING_KNOWN
+        if node.attr == "index" and isinstance(owner, Flat) and isinstance(node.value, ast.Name):
+            owner = value_of_object(self.object(node.value.id)) or owner
         if isinstance(owner, Fields) and node.attr in owner.parts:
             return owner.parts[node.attr]  # type: ignore[no-any-return]
         if isinstance(owner, Tabular):
@@ -325,6 +373,13 @@ def part_of(value: Value, label: Any) -> Value:
             return value
 
 
+def _column_of_key(key: ast.expr) -> Any:
+    """Give the column that `x[key] = ...` stores into; None if the key does not say."""
+    if isinstance(key, ast.Tuple) and all(isinstance(part, ast.Slice) for part in key.elts[:-1]):
+        return _constant(key.elts[-1])
+    return _constant(key)
+
+
 def _constant(node: ast.expr) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
@@ -360,7 +415,7 @@ def _under(value: Value, condition: Any) -> Value:
 _SAME = frozenset(
     ("values", "array", "T", "loc", "iloc", "at", "iat", "str", "dt", "cat", "plot", "flat", "real")
 )
-_NO_VALUES = frozenset(("shape", "size", "ndim", "dtype", "dtypes", "empty", "nbytes", "name"))
+_NO_VALUES = frozenset(("shape", "size", "ndim", "dtype", "dtypes", "empty", "nbytes", "name", "columns"))
 
 
 def _attribute_of_table(owner: Tabular, name: str) -> Value:
@@ -369,10 +424,8 @@ def _attribute_of_table(owner: Tabular, name: str) -> Value:
         return Tabular(
             Table(range(len(table.index)), table.index, rows=table.rows), vector=len(table.index) == 1
         )
-    if name in _NO_VALUES:
-        return Flat(table.rows.as_condition())
-    if name in ("columns",):
-        return NOTHING_KNOWN
+    if name == "T" and table.elements is not None:
+        return Tabular(table.but(labels=table.elements.keys(), origins=table.elements.values(), elements=None))
     if name in _SAME:
         return owner
     origin = None if owner.vector else table.get(name)

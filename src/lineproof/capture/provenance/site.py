@@ -7,9 +7,16 @@ import re
 from types import FrameType
 from typing import Any, TypeAlias
 
+from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.capture.provenance.callsite import note_result, user_frame
-from lineproof.capture.provenance.evaluate import OPAQUE, Evaluation, value_of_object
+from lineproof.capture.provenance.evaluate import (
+    OPAQUE,
+    Evaluation,
+    begin_operand,
+    is_exhausted,
+    value_of_object,
+)
 from lineproof.capture.provenance.source_text import SourceText, source_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import NOTHING_KNOWN, Flat, Tabular, Value, origin_of, static
@@ -17,11 +24,13 @@ from lineproof.model.lineage import How, Precision
 
 __all__ = ["Site", "Slot", "constant"]
 
-Slot: TypeAlias = int | str | tuple[str, int] | None
+Slot: TypeAlias = int | str | tuple[str, int | str] | None
 
 _HOLD_NOTHING = (slice, type, type(Ellipsis), re.Pattern)
 # Where literal operands stand, by instruction: they need no second look.
 _literal: dict[tuple[int, int, Slot], object] = {}
+# Operands whose source was too long to follow: they are not tried again.
+_given_up: dict[tuple[int, int, Slot], object] = {}
 
 
 class Site:
@@ -38,10 +47,11 @@ class Site:
         if self.frame is not None:
             note_result(self.frame, table)
 
-    def operand(self, obj: Any, slot: Slot) -> Value:
+    def operand(self, obj: Any, slot: Slot, given: Table | None = None) -> Value:
         """Give what is known of an operand.
 
         Args:
+            given: What a function that stands there was called with.
             obj: The object itself.
             slot: Where it stands in the source: argument number (the receiver of a method is -1, its
                 first argument 0), keyword, `left` or `right` of an operator, `value` of an assignment,
@@ -59,7 +69,7 @@ class Site:
         place = (id(self.frame.f_code), self.frame.f_lasti, slot)
         if place in _literal:
             return NOTHING_KNOWN
-        return self._from_source(obj, slot, place)
+        return self._from_source(obj, slot, place, given)
 
     def operand_unknown(self, obj: Any, slot: Slot) -> Value:
         """Give what the source says of an operand, whatever the object itself may know."""
@@ -67,7 +77,7 @@ class Site:
             return self._guess(obj)
         return self._from_source(obj, slot, (id(self.frame.f_code), self.frame.f_lasti, slot))
 
-    def _from_source(self, obj: Any, slot: Slot, place: tuple[int, int, Slot]) -> Value:
+    def _from_source(self, obj: Any, slot: Slot, place: tuple[int, int, Slot], given: Table | None = None) -> Value:
         expression = self.expression(slot)
         table = table_of(obj)
         if table is not None and not self._rewritten(expression):
@@ -77,9 +87,16 @@ class Site:
         if _is_literal(expression):
             _literal[place] = self.frame.f_code if self.frame else None
             return NOTHING_KNOWN
+        if place in _given_up:
+            return self._guess(obj)
+        begin_operand()
         evaluation = Evaluation(self._source, self.frame)
         seen = evaluation.seen(expression, now=True)
-        value = seen or static(evaluation.value(expression, now=True))
+        called = None if given is None else evaluation.called(expression, [Tabular(given, given.vector)])
+        value = seen or static(called or evaluation.value(expression, now=True))
+        if is_exhausted():
+            _given_up[place] = self.frame.f_code if self.frame else None
+            return self._guess(obj)
         if value == OPAQUE and shape_of(obj) is not Shape.SCALAR:
             return self._guess(obj)
         return value
@@ -89,6 +106,7 @@ class Site:
         self.expression(None)
         if self._source is None or self._node is None:
             return OPAQUE.origin
+        begin_operand()
         use = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), self._node)
         self._source.parents[use] = self._source.parents.get(self._node, self._source.tree)
         return origin_of(static(Evaluation(self._source, self.frame).value(use, now=True)))
@@ -103,7 +121,9 @@ class Site:
         """Give the expression of an operand; None where the source cannot be had or does not show it."""
         if not self._read:
             self._read = True
-            self._source = source_of(self.frame) if self.frame is not None else None
+            # A library's own source says nothing of the program's columns, and there is much of it.
+            mine = self.frame is not None and not is_library(self.frame.f_code.co_filename)
+            self._source = source_of(self.frame) if self.frame is not None and mine else None
             if self._source is not None and self.frame is not None:
                 self._node = self._source.node_at(self.frame.f_code, self.frame.f_lasti)
         if self._node is None or self._source is None:
@@ -114,7 +134,9 @@ class Site:
         """All columns of all frames in scope: what an object of unknown origin may hold."""
         if shape_of(obj) is Shape.SCALAR:
             return OPAQUE
-        tables = [] if self.frame is None else list(_live_tables(self.frame))
+        if self.frame is None or is_library(self.frame.f_code.co_filename):
+            return OPAQUE
+        tables = list(_live_tables(self.frame))
         guessed = combined((table.flat for table in tables), "frames in scope", Precision.UNKNOWN)
         return Flat(guessed.at_best(Precision.UNKNOWN, How.INFERRED))
 
@@ -144,19 +166,19 @@ def _is_literal(node: ast.expr) -> bool:
 def _operand_of(source: SourceText, node: ast.AST, slot: Slot) -> ast.expr | None:
     match node:
         case ast.Call():
-            return _argument(node, slot)
-        case ast.BinOp(left=left, right=right):
-            return {"left": left, "right": right}.get(slot)  # type: ignore[call-overload, no-any-return]
-        case ast.Compare(left=left, comparators=[right]):
-            return {"left": left, "right": right}.get(slot)  # type: ignore[call-overload, no-any-return]
-        case ast.AugAssign(target=left, value=right):
-            return {"left": left, "right": right}.get(slot)  # type: ignore[call-overload, no-any-return]
-        case ast.Subscript() | ast.Attribute() if slot == "value":
+            return _argument(node, slot[1] if isinstance(slot, tuple) else slot)
+        case (
+            ast.BinOp(left=left, right=right)
+            | ast.Compare(left=left, comparators=[right])
+            | ast.AugAssign(target=left, value=right)
+        ):
+            return left if slot == "left" else right if slot == "right" else None
+        case ast.Subscript() | ast.Attribute() if slot == "value" or (isinstance(slot, tuple) and slot[0] == "value"):
             return _assigned(source, node)
         case ast.Subscript() if slot == "key":
             return node.slice
-        case ast.Subscript(slice=ast.Tuple(elts=parts)) if isinstance(slot, tuple) and slot[1] < len(parts):
-            return parts[slot[1]]
+        case ast.Subscript(slice=ast.Tuple(elts=parts)) if slot == ("key", 0):
+            return parts[0]
         case ast.Subscript() if slot == ("key", 0):
             return node.slice
         case ast.Subscript() | ast.Attribute() if slot == -1:
@@ -170,9 +192,10 @@ def _argument(call: ast.Call, slot: Slot) -> ast.expr | None:
     if slot == -1:
         return call.func.value if isinstance(call.func, ast.Attribute) else None
     if isinstance(slot, str):
-        return next((each.value for each in call.keywords if each.arg == slot), None)
+        named = {each.arg: each.value for each in call.keywords}
+        return named.get(slot, named.get(None))  # **options may hold it
     if (
-        slot is not None
+        isinstance(slot, int)
         and slot < len(call.args)
         and not any(isinstance(each, ast.Starred) for each in call.args[: slot + 1])
     ):
