@@ -122,7 +122,10 @@ def _put_together(op: Operation) -> Table:
     values = [_member(op, obj, at, whole) for at, obj in enumerate(objects)]
     if op.name == "hstack" and any(len(getattr(obj, "shape", ())) > 1 for obj in objects):
         return _side_by_side(op)
-    return _like(op, elementwise(values, op.name), CONSTANT, _main(values))
+    found = _like(op, elementwise(values, op.name), CONSTANT, _main(values))
+    if op.name in ("vstack", "stack"):  # one row each: `.T` makes them columns
+        found = found.but(elements={at: origin_of(value) for at, value in enumerate(values)})
+    return found
 
 
 def _computed(op: Operation) -> Table:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Iterator
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
 import msgspec
 
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.evaluate import value_of_object
-from lineproof.capture.provenance.table import CONSTANT, Table, combined
-from lineproof.capture.provenance.values import Flat, origin_of
+from lineproof.capture.provenance.callsite import codes_in
+from lineproof.capture.provenance.evaluate import Evaluation, value_of_object
+from lineproof.capture.provenance.source_text import source_of, source_of_code
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.capture.provenance.values import Flat, origin_of, static
 from lineproof.model.lineage import How, Precision
 
 __all__ = ["Use", "used_by"]
@@ -36,7 +38,7 @@ class Use(msgspec.Struct, frozen=True):
     outside: Flat
 
 
-def used_by(function: Any, table: Table | None) -> Use:
+def used_by(function: Any, table: Table | None, frame: FrameType | None = None) -> Use:
     """Say what a function reads of an argument that has `table`'s columns.
 
     A name or a string constant in its code that is a column label counts as a use. If none is found
@@ -45,7 +47,7 @@ def used_by(function: Any, table: Table | None) -> Use:
     codes = list(_codes(function))
     if not codes:
         return Use(frozenset(), whole=True, outside=Flat(CONSTANT))
-    outside = Flat(combined(_outside(function), _RULE))
+    outside = Flat(combined(_outside(function, frame), _RULE))
     if table is None:
         return Use(frozenset(), whole=True, outside=outside)
     mentioned = {text for code in codes for text in _mentioned(code)}
@@ -79,42 +81,59 @@ def _called_functions(function: Any) -> Iterator[FunctionType]:
         seen.add(id(current))
         if current is not function:
             yield current
-        for value in _reachable(current):
+        for _, value in _reachable(current):
             if isinstance(value, FunctionType) and value.__module__ == current.__module__:
                 waiting.append(value)
 
 
-def _reachable(function: FunctionType) -> Iterator[Any]:
-    names = set(function.__code__.co_names)
-    for constant in function.__code__.co_consts:
-        if isinstance(constant, CodeType):
-            names |= set(constant.co_names)
+def _reachable(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """Give the variables outside it that a function can read, with their values."""
+    names = {name for code in codes_in(function.__code__) for name in code.co_names}
     for name in names:
         if name in function.__globals__:
-            yield function.__globals__[name]
-    for cell in function.__closure__ or ():
+            yield name, function.__globals__[name]
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
         try:
-            yield cell.cell_contents
+            yield name, cell.cell_contents
         except ValueError:
             continue
-    yield from function.__defaults__ or ()
+    for value in function.__defaults__ or ():
+        yield "", value
 
 
-def _outside(function: Any) -> Iterator[Any]:
-    partial = getattr(function, "args", ()), getattr(function, "keywords", {})
-    if isinstance(partial[0], tuple) and isinstance(partial[1], dict):
-        for value in (*partial[0], *partial[1].values()):
-            known = value_of_object(value) if shape_of(value) in _DATA else None
+def _outside(function: Any, frame: FrameType | None) -> Iterator[ColumnOrigin]:
+    if type(function).__name__ == "partial":
+        for value in (*function.args, *function.keywords.values()):
+            known = value_of_object(value)
             if known is not None:
-                yield origin_of(known).at_best(Precision.SUPERSET, How.STATIC)
+                yield _read(origin_of(known))
+        function = function.func
     for inner in (function, *_called_functions(function)):
-        if not isinstance(inner, FunctionType):
-            continue
-        for value in _reachable(inner):
-            if shape_of(value) in _DATA or isinstance(value, (dict, list, tuple)):
-                known = value_of_object(value)
-                if known is not None:
-                    yield origin_of(known).at_best(Precision.SUPERSET, How.STATIC)
+        if isinstance(inner, FunctionType):
+            for name, value in _reachable(inner):
+                yield _outside_value(inner, name, value, frame)
+
+
+def _outside_value(function: FunctionType, name: str, value: Any, frame: FrameType | None) -> ColumnOrigin:
+    plain = isinstance(value, (dict, list, tuple, set, frozenset))
+    if not plain and shape_of(value) not in _DATA:
+        return CONSTANT
+    known = value_of_object(value)
+    if known is not None:
+        return _read(origin_of(known))
+    if not name or (plain and not value):
+        return CONSTANT
+    running = None if frame is None else source_of(frame)
+    source = source_of_code(function.__code__, function.__globals__, running)
+    node = None if source is None else source.function_at(function.__code__)
+    if source is None or node is None:
+        return CONSTANT if not plain else CONSTANT.at_best(Precision.UNKNOWN)
+    evaluation = Evaluation(source, frame if source is running else None)
+    return origin_of(static(evaluation.free(name, node)))
+
+
+def _read(origin: ColumnOrigin) -> ColumnOrigin:
+    return origin.at_best(Precision.SUPERSET, How.STATIC) if origin is not CONSTANT else origin
 
 
 def _mentioned(code: CodeType) -> Iterator[Any]:

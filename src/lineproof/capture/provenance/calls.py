@@ -28,7 +28,7 @@ from lineproof.capture.provenance.values import (
 if TYPE_CHECKING:
     from lineproof.capture.provenance.evaluate import Evaluation
 
-__all__ = ["call_value", "parameter_value", "reshapes"]
+__all__ = ["applied", "call_value", "parameter_value", "reshapes", "returned"]
 
 _RULE = "source text"
 # Methods of frames that hand out rows or columns as plain Python objects.
@@ -89,7 +89,7 @@ def _function(
         return _row_count(given)
     called = evaluation.object(name)
     if isinstance(called, FunctionType):
-        found = _returned(evaluation, called, given, named)
+        found = returned(evaluation, called, given, named)
         if found is not None:
             return found
     if isinstance(called, type) and named and not given:
@@ -115,8 +115,8 @@ def _mapped(evaluation: Evaluation, node: ast.Call, name: str, given: list[Value
         result = applied(evaluation, function, elements)
     else:
         called = evaluation.object(function.id) if isinstance(function, ast.Name) else None
-        returned = _returned(evaluation, called, elements, {}) if isinstance(called, FunctionType) else None
-        result = returned or _union(elements)
+        found = returned(evaluation, called, elements, {}) if isinstance(called, FunctionType) else None
+        result = found or _union(elements)
     if name == "filter":
         condition = origin_of(result).as_condition()
         return Many(elements[0] if condition is CONSTANT else Flat(origin_of(elements[0]).under(condition)))
@@ -145,30 +145,40 @@ def _method(
         table = evaluation.returned(node, now=now)
         if table is not None:
             return groups(table)
-    owner = evaluation.value(function.value, now=now)
+    table = evaluation.returned(node, now=now) if method in _RESHAPING else None
+    owner: Value = Tabular(table, table.vector) if table else evaluation.value(function.value, now=now)
     taken = _TAKEN_APART.get(method)
     if taken is not None:
         found = taken(owner, given)
         if found is not None:
             return found
     everything = [owner, *given, *named.values()]
+    if method in ("StringIO", "BytesIO") and len(given) == 1:
+        return given[0]
     if method in _READERS and origin_of(owner) is CONSTANT:
         return _outside(method, everything)
     called = _attribute_object(evaluation, function)
     if isinstance(called, FunctionType):
-        returned = _returned(evaluation, called, given, named)
-        if returned is not None:
-            return returned
+        found = returned(evaluation, called, given, named)
+        if found is not None:
+            return found
     if type(called).__name__ == "ufunc":
         return elementwise(given)
-    if isinstance(owner, Tabular) and method in _KEEPING:
+    if isinstance(owner, Tabular) and (method in _KEEPING or _down_the_rows(node, method)):
         return owner
     return _union(everything)
 
 
 _KEEPING = frozenset(
-    ("copy", "to_numpy", "to_list", "astype", "round", "tolist", "ravel", "flatten", "get", "head")
+    ("copy", "to_numpy", "to_list", "astype", "round", "tolist", "ravel", "flatten", "get", "head", "to_json", "to_csv", "to_string")
 )
+_DOWN = frozenset(("mean", "sum", "std", "var", "min", "max", "median", "prod", "any", "all", "cumsum"))
+
+
+def _down_the_rows(node: ast.Call, method: str) -> bool:
+    """`array.mean(axis=0)`: one number for each column."""
+    axis = [each.value for each in node.keywords if each.arg == "axis"] or node.args[:1]
+    return method in _DOWN and bool(axis) and isinstance(axis[0], ast.Constant) and axis[0].value == 0
 
 
 def _attribute_object(evaluation: Evaluation, function: ast.Attribute) -> Any:
@@ -219,7 +229,9 @@ def _to_dict(owner: Value, _: list[Value]) -> Value | None:
 def _get(owner: Value, given: list[Value]) -> Value | None:
     if isinstance(owner, Tabular):
         return None
-    return merged([element_of(owner) if isinstance(owner, Many) else owner, *given[1:]])
+    found = merged([element_of(owner), *given[1:]])
+    key = origin_of(given[0]).as_condition() if given else CONSTANT
+    return found if key is CONSTANT else Flat(origin_of(found).under(key))
 
 
 _TAKEN_APART: dict[str, Callable[[Value, list[Value]], Value | None]] = {
@@ -238,10 +250,10 @@ _TAKEN_APART: dict[str, Callable[[Value, list[Value]], Value | None]] = {
 _busy: set[object] = set()
 
 
-def _returned(
+def returned(
     evaluation: Evaluation, function: FunctionType, given: list[Value], named: dict[str | None, Value]
 ) -> Value | None:
-    """Read what a function of the program returns for these arguments; None if it cannot be read."""
+    """Give what a function of the program returns for these arguments; None if it cannot be read."""
     code = function.__code__
     if code in _busy or getattr(function, "__lineproof__", False):
         return None
@@ -255,12 +267,12 @@ def _returned(
     try:
         if isinstance(node, ast.Lambda):
             return inner.value(node.body, now=False)
-        returned = [
+        values = [
             inner.value(each.value, now=False)
             for each in ast.walk(node)
             if isinstance(each, (ast.Return, ast.Yield)) and each.value is not None
         ]
-        return merged(returned)
+        return merged(values)
     finally:
         _busy.discard(code)
 

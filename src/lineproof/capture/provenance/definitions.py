@@ -37,6 +37,7 @@ class Definition:
         path: How to take the value apart for this name: positions in an unpacking.
         iterated: The name takes one element of `value` after the other.
         grows: The object changes but keeps what it had (`append`, `x[k] = v`, `+=`).
+        spreads: What it gets are the elements of `value` (`extend`, `+=`).
         key: The expression of the key in `x[key] = value`.
         statement: The statement this happens in.
     """
@@ -47,6 +48,7 @@ class Definition:
     path: tuple[int, ...] = ()
     iterated: bool = False
     grows: bool = False
+    spreads: bool = False
     key: ast.expr | None = None
 
 
@@ -206,7 +208,7 @@ def _defined_by(node: ast.AST) -> list[Definition]:
         case ast.AnnAssign(value=ast.expr() as value):
             return _targets(node.target, value, node)
         case ast.AugAssign(target=ast.Name(id=name)):
-            return [Definition(name, node.value, node, grows=True)]
+            return [Definition(name, node.value, node, grows=True, spreads=True)]
         case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name), slice=key)):
             return [Definition(name, node.value, node, grows=True, key=key)]
         case ast.NamedExpr():
@@ -264,8 +266,9 @@ def _grown_by(call: ast.Call, statement: ast.AST) -> list[Definition]:
     if isinstance(receiver, ast.Name):
         grown.append((receiver.id, None))
     grown.extend((argument.id, argument) for argument in arguments if isinstance(argument, ast.Name))
+    spreads = isinstance(call.func, ast.Attribute) and call.func.attr in ("extend", "update", "extendleft")
     return [
-        Definition(name, given, statement, grows=True)
+        Definition(name, given, statement, grows=True, spreads=spreads)
         for name, itself in grown
         for given in arguments
         if given is not itself

@@ -126,7 +126,7 @@ def _root_frame(frame: FrameType) -> FrameType | None:
     return None
 
 
-def source_of_code(code: CodeType, variables: dict[str, Any], running: SourceText) -> SourceText | None:
+def source_of_code(code: CodeType, variables: dict[str, Any], running: SourceText | None) -> SourceText | None:
     """Give the source of a function that is not running now.
 
     Args:
@@ -137,7 +137,7 @@ def source_of_code(code: CodeType, variables: dict[str, Any], running: SourceTex
     known = _by_code.get(id(code))
     if known is not None:
         return known[1]
-    if any(code is each for root in running.codes for each in codes_in(root)):
+    if running is not None and any(code is each for root in running.codes for each in codes_in(root)):
         return running
     if "site-packages" in code.co_filename or code.co_filename.startswith("<"):
         return None

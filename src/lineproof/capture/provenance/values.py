@@ -119,14 +119,39 @@ def merged(values: Iterable[Value]) -> Value:
     first = listed[0]
     if all(each == first for each in listed[1:]):
         return first
-    known = [each for each in listed if not (isinstance(each, Flat) and each.origin is CONSTANT)]
+    known = [each for each in listed if not _says_nothing(each)]
+    if not known:
+        return first
     if len(known) == 1:
         return known[0]
     if all(isinstance(each, Many) for each in known):
         return Many(merged(each.element for each in known))
-    if all(isinstance(each, Fields) for each in known):
-        return _merged_fields([each.parts for each in known])
+    fields = [each.parts for each in known if isinstance(each, Fields)]
+    if len(fields) == len(known):
+        return _merged_fields(fields)
+    if len(fields) == len(known) - 1:
+        (other,) = [each for each in known if not isinstance(each, Fields)]
+        if isinstance(other, Tabular) and not other.vector:
+            return _with_columns(other, fields)
+        if isinstance(other, Many) and isinstance(other.element, Fields):
+            return Many(_merged_fields([other.element.parts, *fields]))
     return Flat(combined((origin_of(each) for each in known), _RULE))
+
+
+def _says_nothing(value: Value) -> bool:
+    if isinstance(value, Fields):
+        return not value.parts
+    return isinstance(value, Flat) and value.origin is CONSTANT
+
+
+def _with_columns(frame: Tabular, stored: list[Mapping[Any, Value]]) -> Value:
+    """A frame some of whose columns were, or may have been, assigned."""
+    columns = dict(frame.table.columns)
+    for parts in stored:
+        for label, value in parts.items():
+            earlier = columns.get(label, CONSTANT)
+            columns[label] = combined((earlier, origin_of(value)), _RULE)
+    return Tabular(frame.table.but(labels=columns.keys(), origins=columns.values()))
 
 
 def _merged_fields(parts: list[Mapping[Hashable, Value]]) -> Value:

@@ -55,6 +55,7 @@ _ON_FRAME = {
     "_arith_method": arithmetic.OPERATOR,
     "_cmp_method": arithmetic.OPERATOR,
     "_logical_method": arithmetic.OPERATOR,
+    "_inplace_method": arithmetic.OPERATOR,
     "__array_ufunc__": arithmetic.UFUNC,
 }  # fmt: skip
 _ON_SERIES = {
@@ -72,7 +73,6 @@ _UNSEEN = frozenset(
     (
         "assign", "pipe", "plot", "hist", "boxplot", "info", "equals", "keys", "style", "at", "iat", "loc", "iloc",
         "str", "dt", "cat", "sparse", "list", "struct", "attrs", "flags", "isetitem", "bool", "empty", "get",
-        "iterrows", "itertuples", "items",
     )
 )  # fmt: skip
 
@@ -105,7 +105,6 @@ class _Hooks:
         rule: Rule,
         *,
         subject: Subject | None = None,
-        before: Callable[[Call], None] | None = None,
     ) -> None:
         """Wrap one attribute."""
         name = getattr(owner, "__name__", "pandas")
@@ -113,7 +112,7 @@ class _Hooks:
             owner,
             attribute,
             name=f"pandas.{attribute}" if name == "pandas" else f"pandas.{name}.{attribute}",
-            before=_before(subject, before),
+            before=None if subject is None else _table_before(subject),
             after=self._after(rule, subject),
         )
 
@@ -148,15 +147,9 @@ class _Hooks:
         return after
 
 
-def _before(subject: Subject | None, extra: Callable[[Call], None] | None) -> Callable[[Call], Any] | None:
-    if subject is None:
-        return extra
-    find = subject
-
+def _table_before(subject: Subject) -> Callable[[Call], Any]:
     def before(call: Call) -> Any:
-        if extra is not None:
-            extra(call)
-        return table_of(find(call))
+        return table_of(subject(call))
 
     return before
 
@@ -169,13 +162,17 @@ def _behind_indexer(call: Call) -> Any:
     return call.args[0].obj
 
 
+def _behind_selector(call: Call) -> Any:
+    return call.args[0].groupby_object
+
+
 def _frames(hooks: _Hooks, pandas: ModuleType) -> None:
+    for name, rule in (("query", expression.QUERY), ("eval", expression.EVAL)):
+        hooks.on(pandas.DataFrame, name, rule, subject=_itself)
+        hooks.session.instrument.replace(pandas.DataFrame, name, expression.levels_deeper)
     for kind, rules in ((pandas.DataFrame, _ON_FRAME), (pandas.Series, _ON_SERIES)):
-        for name in [name for name in dir(kind) if name.startswith("to_") and name not in rules]:
-            if name in _WRITERS:
-                hooks.on(kind, name, io.WRITE, subject=_itself)
-        for name, rule in (("query", expression.QUERY), ("eval", expression.EVAL)):
-            hooks.on(kind, name, rule, subject=_itself, before=expression.one_level_deeper)
+        for name in _WRITERS:
+            hooks.on(kind, name, io.WRITE, subject=_itself)
         hooks.all(kind, rules, subject=_itself, default=union)
     hooks.on(pandas.DataFrame, "__init__", construct.INIT_FRAME, subject=_itself)
     hooks.on(pandas.Series, "__init__", construct.INIT_SERIES, subject=_itself)
@@ -230,6 +227,7 @@ def _accessors(hooks: _Hooks) -> None:
 
 
 def _grouped(hooks: _Hooks) -> None:
+    from pandas.core.groupby.indexing import GroupByNthSelector
     from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
     from pandas.core.resample import Resampler
     from pandas.core.window.ewm import ExponentialMovingWindow
@@ -238,6 +236,8 @@ def _grouped(hooks: _Hooks) -> None:
 
     for kind in (DataFrameGroupBy, SeriesGroupBy, Resampler):
         hooks.all(kind, group.GROUPED, subject=_itself, default=None)
+    for name in ("__call__", "__getitem__"):
+        hooks.on(GroupByNthSelector, name, group.NTH, subject=_behind_selector)
     for kind in (Rolling, Window, Expanding, ExponentialMovingWindow):
         hooks.all(kind, group.WINDOWED, subject=_itself, default=None)
 
@@ -249,7 +249,8 @@ def _functions(hooks: _Hooks, pandas: ModuleType) -> None:
         hooks.on(pandas, name, io.READ_SQL if name.startswith("read_sql") else io.READ)
     for name, rule in _FUNCTIONS.items():
         hooks.on(pandas, name, rule)
-    hooks.on(pandas, "eval", expression.PANDAS_EVAL, before=expression.one_level_deeper)
+    hooks.on(pandas, "eval", expression.PANDAS_EVAL)
+    hooks.session.instrument.replace(pandas, "eval", expression.levels_deeper)
     from pandas.io.parsers.readers import TextFileReader
 
     hooks.on(TextFileReader, "read", io.READ_CHUNK)

@@ -7,7 +7,6 @@ from typing import Any
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.patches.pandas.reduce import aggregated
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 from lineproof.model.lineage import How, Precision
@@ -20,7 +19,7 @@ def _frame_apply(op: Operation) -> Table:
         return _by_column(op)
     table = op.table
     function = op.given(0, "func")
-    use = used_by(function, table)
+    use = op.uses(function, table)
     named = [table.get(label) or CONSTANT for label in use.labels]
     precision = Precision.SUPERSET if use.whole else Precision.EXACT
     arguments = [origin_of(value) for value in op.arguments(skip=frozenset(("func",)))]
@@ -42,7 +41,7 @@ def _kept(table: Table, label: Any, flat: ColumnOrigin) -> ColumnOrigin:
 def _by_column(op: Operation) -> Table:
     table = op.table
     function = op.given(0, "func")
-    outside = origin_of(used_by(function, None).outside) if callable(function) else CONSTANT
+    outside = origin_of(op.uses(function).outside) if callable(function) else CONSTANT
     if shape_of(op.result) is Shape.FRAME and len(op.labels()) == len(table.labels):
         return op.alike([combined((origin, outside), op.name) for origin in table.origins], table)
     return aggregated(op)

@@ -35,7 +35,9 @@ def _with_columns(op: Operation, table: Table, new: dict[Any, ColumnOrigin]) -> 
 def _frame_setitem(op: Operation) -> Table:
     key, given = op.call.args[1], op.call.args[2]
     table = op.table
-    value = op.site.operand(given, "value")
+    # `assign` stores under the name that the value has in its call.
+    slot = ("value", key) if isinstance(key, str) else "value"
+    value = op.site.operand(given, slot, given=table)
     if shape_of(key) is Shape.SCALAR or isinstance(key, tuple):
         return _with_columns(op, table, {key: _stored(_one(value), table, key, 0)})
     if isinstance(key, list) and not (key and isinstance(key[0], bool)):

@@ -6,7 +6,6 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule, aligned, per_column
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Fields, Tabular, Value, origin_of
 
@@ -21,6 +20,11 @@ def same(op: Operation) -> Table:
 def columnwise(op: Operation) -> Table:
     """Each column from itself and from what the arguments give it."""
     return _each_from_itself(op, op.arguments())
+
+
+def _handed_out(op: Operation) -> Table:
+    """`iterrows`, `to_dict`, `tolist`: plain Python objects, which are followed through the source."""
+    return op.table
 
 
 def _each_from_itself(op: Operation, extra: list[Value]) -> Table:
@@ -131,8 +135,9 @@ def _reindexed(op: Operation) -> Table:
     index = (origin_of(other),) if theirs is None or not theirs.vector else theirs.origins
     if op.name == "reindex_like" and theirs is not None:
         index = theirs.index
-    moved = found.under(combined((found.keys, *index), op.name).as_condition())
-    return moved.but(index=index)
+    rows = combined(index, op.name).as_condition()
+    moved = found.under(combined((found.keys, rows), op.name).as_condition())
+    return moved.but(index=index, rows=rows)
 
 
 def _renamed(op: Operation) -> Table:
@@ -161,15 +166,14 @@ _NOTHING = Tabular(Table((None,), (CONSTANT,), vector=True))
 def _applied_each(op: Operation) -> Table:
     """`DataFrame.map`, `transform`: the function works on each column alone, with what it encloses."""
     function = op.given(0, "func")
-    outside = used_by(function, None).outside if callable(function) else None
+    outside = op.uses(function).outside if callable(function) else None
     return _each_from_itself(op, [outside] if outside is not None else [])
 
 
 _COLUMNWISE = (
     "abs", "round", "clip", "ffill", "bfill", "pad", "backfill", "interpolate", "shift", "diff", "cumsum",
     "cumprod", "cummax", "cummin", "rank", "pct_change", "isna", "isnull", "notna", "notnull", "isin", "between",
-    "to_numpy", "asfreq", "asof", "duplicated", "tolist", "to_list", "to_dict", "to_records", "to_frame", "items",
-    "iterrows", "itertuples", "__array__",
+    "to_numpy", "asfreq", "asof", "duplicated", "to_frame", "__array__",
     "__invert__", "__neg__", "__pos__", "__abs__", "__round__",
 )  # fmt: skip
 _SAME = (
@@ -180,6 +184,9 @@ _SAME = (
 ON_BOTH: dict[str, Rule] = {
     **dict.fromkeys(_COLUMNWISE, columnwise),
     **dict.fromkeys(_SAME, same),
+    **dict.fromkeys(
+        ("tolist", "to_list", "to_dict", "to_records", "items", "iterrows", "itertuples"), _handed_out
+    ),
     "astype": _astype,
     "fillna": _filled,
     "where": _branch,

@@ -8,7 +8,7 @@ from typing import Any
 from lineproof.capture.patches.pandas.operation import Operation, Rule, aligned, as_table, label_list
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import NOTHING_KNOWN, Fields, Flat, Tabular, Value, origin_of
+from lineproof.capture.provenance.values import NOTHING_KNOWN, Fields, Flat, Many, Tabular, Value, origin_of
 
 __all__ = ["FROM", "INIT_FRAME", "INIT_SERIES"]
 
@@ -106,6 +106,8 @@ def _slot(op: Operation, position: int, keyword: str) -> int | str:
 
 
 def _part(whole: Value, key: Any, table: Table | None) -> Value:
+    while isinstance(whole, Many):
+        whole = whole.element
     if isinstance(whole, Fields) and key in whole.parts:
         return whole.parts[key]  # type: ignore[no-any-return]
     if isinstance(whole, Tabular) and whole.table.get(key) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
@@ -13,12 +14,17 @@ from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, co
 from lineproof.capture.provenance.values import origin_of
 from lineproof.model.lineage import Precision
 
-__all__ = ["EVAL", "PANDAS_EVAL", "QUERY", "one_level_deeper"]
+__all__ = ["EVAL", "PANDAS_EVAL", "QUERY", "levels_deeper"]
 
 
-def one_level_deeper(call: Any) -> None:
-    """Variables named by `@name` are looked up in a caller's frame, counted from the function called."""
-    call.kwargs["level"] = call.kwargs.get("level", 0) + 1
+def levels_deeper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep `@name` working: pandas counts frames to find its caller's variables, and ours are in between."""
+
+    def replacement(*args: Any, **kwargs: Any) -> Any:
+        kwargs["level"] = kwargs.get("level", 0) + 2  # this one and the wrapper inside
+        return function(*args, **kwargs)
+
+    return replacement
 
 
 def _names(expression: str) -> tuple[set[str], set[str]]:

@@ -6,11 +6,10 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
-__all__ = ["GROUPBY", "GROUPED", "RESAMPLE", "WINDOW", "WINDOWED"]
+__all__ = ["GROUPBY", "GROUPED", "NTH", "RESAMPLE", "WINDOW", "WINDOWED"]
 
 # On a grouped object the table's `index` holds the keys, `elements` names them by label.
 
@@ -68,7 +67,7 @@ def _key(op: Operation, key: Any, at: int) -> tuple[Any, ColumnOrigin]:
             return key, origin
         return key, _level(op, key)
     if callable(key) and shape_of(key) is Shape.OTHER:
-        return at, combined((table.keys, origin_of(used_by(key, None).outside)), "groupby")
+        return at, combined((table.keys, origin_of(op.uses(key).outside)), "groupby")
     if isinstance(key, dict):
         return at, table.keys
     origin = origin_of(op.site.operand(key, 0 if not isinstance(op.given(0, "by"), list) else None))
@@ -126,7 +125,7 @@ def _keys_of(op: Operation) -> tuple[dict[Any, ColumnOrigin], ColumnOrigin]:
 def _aggregated(op: Operation) -> Table:
     """One row per group: keys become the index, or columns with `as_index=False`."""
     function = op.given(0, "func") if op.name in ("agg", "aggregate") else None
-    outside = [origin_of(used_by(each, None).outside) for each in _functions(function, op.call.kwargs)]
+    outside = [origin_of(op.uses(each).outside) for each in _functions(function, op.call.kwargs)]
     extra = combined(outside, op.name)
     renamed = _named(op, function)
     grouped = op.table
@@ -201,6 +200,19 @@ def _sized(op: Operation) -> Table:
     return _per_group(op, lambda _: condition) if op.name == "size" else _row_wise(op, lambda _: condition)
 
 
+def _counted(op: Operation) -> Table:
+    """`grouped.value_counts()`: keys and values become the index, the counts depend on both."""
+    keys, condition = _keys_of(op)
+    grouped = op.table
+    count = combined((grouped.flat, condition), op.name).as_condition()
+    levels = (*keys.values(), *(origin for label, origin in grouped.columns.items() if label not in keys))
+
+    def pick(label: Any) -> ColumnOrigin:
+        return keys.get(label) or grouped.get(label) or count
+
+    return op.shaped(pick, index=tuple(origin.under(count) for origin in levels), rows=count)
+
+
 def _numbered(op: Operation) -> Table:
     """`ngroup`: the number stands for the key."""
     keys, _ = _keys_of(op)
@@ -219,7 +231,7 @@ def _row_wise(op: Operation, value: Any) -> Table:
 
 def _transformed(op: Operation) -> Table:
     function = op.given(0, "func")
-    extra = origin_of(used_by(function, None).outside) if callable(function) else CONSTANT
+    extra = origin_of(op.uses(function).outside) if callable(function) else CONSTANT
     grouped = op.table
 
     def value(label: Any) -> ColumnOrigin:
@@ -235,7 +247,7 @@ def _chosen_rows(op: Operation) -> Table:
     grouped = op.table
     function = op.given(0, "func") if op.name == "filter" else None
     if function is not None:
-        use = used_by(function, grouped)
+        use = op.uses(function, grouped)
         read = grouped.origins if use.whole else [grouped.get(label) or CONSTANT for label in use.labels]
         condition = combined((condition, *read, origin_of(use.outside)), op.name).as_condition()
     own = table_of(op.call.args[0].obj) if hasattr(op.call.args[0], "obj") else None
@@ -251,7 +263,7 @@ def _applied(op: Operation) -> Table:
     """`grouped.apply(function)`: the function sees a whole group."""
     function = op.given(0, "func")
     grouped = op.table
-    use = used_by(function, grouped)
+    use = op.uses(function, grouped)
     named = [grouped.get(label) or CONSTANT for label in use.labels]
     read = combined((*(grouped.origins if use.whole else named), origin_of(use.outside)), op.name)
 
@@ -305,7 +317,7 @@ _TRANSFORMATIONS = (
 GROUPED: dict[str, Rule] = {
     **dict.fromkeys(_AGGREGATIONS, _aggregated),
     **dict.fromkeys(_TRANSFORMATIONS, _transformed),
-    **dict.fromkeys(("head", "tail", "nth", "filter", "get_group", "sample", "take"), _chosen_rows),
+    **dict.fromkeys(("head", "tail", "filter", "get_group", "sample", "take"), _chosen_rows),
     "size": _sized,
     "cumcount": _sized,
     "ngroup": _numbered,
@@ -324,6 +336,8 @@ WINDOWED: dict[str, Rule] = dict.fromkeys(
     _windowed,
 )  # fmt: skip
 WINDOWED["__getitem__"] = selected
+GROUPED["value_counts"] = _counted
 GROUPBY: Rule = _groupby
+NTH: Rule = _chosen_rows
 RESAMPLE: Rule = _resample
 WINDOW: Rule = _window

@@ -6,7 +6,6 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule, label_list, per_column
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.site import Slot
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Value, origin_of
@@ -68,7 +67,7 @@ def row_condition(op: Operation, key: Any, slot: Slot, table: Table) -> ColumnOr
             return CONSTANT
         return table.keys.as_condition()
     if callable(key) and shape_of(key) is Shape.OTHER:
-        use = used_by(key, table)
+        use = op.uses(key, table)
         named = [table.get(label) or CONSTANT for label in use.labels]
         columns = table.origins if use.whole else named
         return combined((*columns, origin_of(use.outside)), "filter").as_condition()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lineproof.capture import boundary
-from lineproof.capture.patches.pandas.operation import Operation, Rule, label_list
+from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
+from lineproof.capture.provenance.values import origin_of
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.table import CONSTANT, SourceColumn, Table, combined, source_origin
 from lineproof.model.lineage import Precision
@@ -93,6 +94,10 @@ _FIRST = {
 def _read(op: Operation) -> Table | None:
     """`read_csv(path, ...)` and its kin."""
     given = op.given(0, _FIRST.get(op.name, "path"))
+    if not isinstance(given, (str, os.PathLike)):
+        value = op.operand(0, _FIRST.get(op.name, "path"))
+        if origin_of(value) is not CONSTANT and shape_of(op.result) is Shape.FRAME:
+            return as_table(value, op.result)  # text that the program made of columns it had
     source = dataset_of(op.session, given, op.name)
     result = op.result
     if isinstance(result, dict):  # several sheets

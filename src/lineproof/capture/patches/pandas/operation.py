@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
-from lineproof.capture.provenance.callables import used_by
+from lineproof.capture.provenance.callables import Use, used_by
 from lineproof.capture.provenance.resolve import as_table, is_vector, label_list
 from lineproof.capture.provenance.site import Site, Slot
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
@@ -60,8 +60,12 @@ class Operation:
     def value_of(self, obj: Any, slot: Slot) -> Value:
         """Give what is known of an object that stands at `slot` of the call."""
         if callable(obj) and shape_of(obj) is Shape.OTHER:
-            return used_by(obj, None).outside
+            return self.uses(obj).outside
         return self.site.operand(obj, slot)
+
+    def uses(self, function: Any, table: Table | None = None) -> Use:
+        """Say what a function of the program reads."""
+        return used_by(function, table, self.site.frame)
 
     def origin(self, position: int, keyword: str) -> ColumnOrigin:
         """Give one origin for all of an argument."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
@@ -90,7 +89,7 @@ def aggregated(op: Operation) -> Table:
     """`agg`, `aggregate`, `apply` with a function of a whole column."""
     table = op.table
     function = op.given(0, "func")
-    outside = combined([origin_of(used_by(each, None).outside) for each in _functions(function)], op.name)
+    outside = combined([origin_of(op.uses(each).outside) for each in _functions(function)], op.name)
     if table.vector or op.given(1, "axis", 0) in (1, "columns"):
         flat = combined((*table.origins, outside), op.name)
         keeps = (

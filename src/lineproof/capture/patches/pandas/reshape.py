@@ -7,7 +7,6 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Tabular, origin_of
 from lineproof.model.lineage import Precision
@@ -54,7 +53,7 @@ def _pivoted(op: Operation) -> Table:
     value_labels = _value_labels(table, values, index, columns)
     flat = combined([table.get(label) or table.flat for label in value_labels], op.name)
     function = op.given(at + 3, "aggfunc")
-    outside = origin_of(used_by(function, None).outside) if callable(function) else CONSTANT
+    outside = origin_of(op.uses(function).outside) if callable(function) else CONSTANT
 
     def pick(label: Any) -> ColumnOrigin:
         first = label[0] if isinstance(label, tuple) else label

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.provenance.callables import used_by
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
@@ -40,7 +39,7 @@ def _with_key(op: Operation, condition: ColumnOrigin) -> ColumnOrigin:
     key = op.given(99, "key")
     if key is None:
         return condition
-    return combined((condition, origin_of(used_by(key, None).outside)), op.name).as_condition()
+    return combined((condition, origin_of(op.uses(key).outside)), op.name).as_condition()
 
 
 def _sort_values(op: Operation) -> Table:
