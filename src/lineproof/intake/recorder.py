@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder", "Taken"]
 
-_REFUSALS = (LeafError, NodeCollisionError)  # of one entry, not of the ledger
+_REFUSALS = (EventError, LeafError, NodeCollisionError)  # of one entry, not of the ledger
 _GROUP = 1000  # entries per commit
 _GROUP_BYTES = 16 << 20  # likewise bytes, so that memory stays flat however large the payloads are
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
 
 from lineproof.errors import CorruptLedgerError, LedgerFullError, LedgerInUseError, LineproofError
 
@@ -45,7 +46,8 @@ def open_database(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect)
+    # By its URL alone the engine takes this for a database in memory, with one connection for all.
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

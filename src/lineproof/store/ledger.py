@@ -14,7 +14,7 @@ from typing import cast
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from lineproof.errors import CorruptLedgerError, LedgerInUseError, NoLedgerError, UsageError
+from lineproof.errors import CorruptLedgerError, EventError, LedgerInUseError, NoLedgerError, UsageError
 from lineproof.ledger import SigningKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
@@ -42,6 +42,7 @@ __all__ = ["Entry", "Ledger"]
 
 _PAGE = 1000  # entries read at a time
 _KEPT = (EntryType.KEY, EntryType.SHRED)
+_OWN = "leave the entry out; `destroy_payload` makes the one about a destruction"
 _NEITHER = "keys and reasons of destruction stay; write no personal data into a reason"
 
 
@@ -141,7 +142,13 @@ class Ledger:
             LedgerFullError: The disk is full or the folder is not writable; nothing of the failed
                 group is recorded.
             KeyFileError: The signing key is missing.
+            EventError: An item is of a type that the ledger makes itself.
+            LeafError: An id is not a UUIDv7.
+            NodeCollisionError: Two names share an identity.
         """
+        for item in items:
+            if item.type in _KEPT:
+                raise EventError(f"a {item.type} entry is made by the ledger itself", _OWN)
         numbers: list[int] = []
         added = size = 0
         groups = [items[start : start + GROUP] for start in range(0, len(items), GROUP)] or [()]

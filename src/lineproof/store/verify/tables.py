@@ -53,8 +53,8 @@ class _Comparison:
     """One table of both databases, walked in key order."""
 
     def __init__(self, table: Table, findings: Findings) -> None:
-        self._table = table.name
-        self._names = [column.name for column in table.columns]
+        self._table = str(table.name)  # SQLAlchemy has a text type of its own
+        self._names = [str(column.name) for column in table.columns]
         self._keys = [self._names.index(column.name) for column in table.primary_key.columns]
         self._findings = findings
 
