@@ -114,7 +114,7 @@ def _code(code: Mapping[str, Any] | None) -> list[str]:
         return []
     commit = code.get("commit")
     where = [
-        commit[:12] if commit else "no commit",
+        str(commit)[:12] if commit else "no commit",
         code.get("branch"),
         "with changes" if code.get("dirty") else None,
     ]
@@ -138,7 +138,20 @@ def _environment(environment: Mapping[str, Any] | None) -> list[str]:
         more = f" and {len(named) - _PACKAGES_SHOWN} more" if len(named) > _PACKAGES_SHOWN else ""
         lines.append(", ".join(named[:_PACKAGES_SHOWN]) + more)
     told = (key for key in ("cpu", "numerics", "seeds") if environment.get(key))
-    return lines + [f"{key}: " + ", ".join(_pairs(environment[key])) for key in told]
+    return lines + [f"{key}: {_plain(environment[key])}" for key in told]
+
+
+def _plain(facts: Mapping[str, Any]) -> str:
+    """Give what a line can hold: values that are no tables, and of tables their name and version."""
+    words = []
+    for name, value in facts.items():
+        if not isinstance(value, dict):
+            words.append(f"{literal(name)} {short(value)}")
+        elif "name" in value:
+            words.append(
+                f"{literal(name)} {literal(value['name'])} {literal(value.get('version', ''))}".rstrip()
+            )
+    return ", ".join(words)
 
 
 def _uses(uses: Iterable[Use]) -> list[str]:

@@ -29,6 +29,7 @@ def events(
         return
     out = console()
     for row in rows:
-        about = row.summary or row.model or row.job or ""
-        line = f"{row.entry:>6}  {moment(row.time or row.recorded)}  {literal(row.type):<20}  {short(about)}"
+        job = "" if row.job is None else row.job.partition("::")[2] + "  "
+        when = moment(row.time or row.recorded)
+        line = f"{row.entry:>6}  {when}  {literal(row.type):<18}  {literal(job)}{short(row.summary)}"
         out.print(line.rstrip(), soft_wrap=True)

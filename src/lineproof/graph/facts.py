@@ -28,6 +28,7 @@ __all__ = [
     "VersionFacts",
     "batches",
     "dataset_ref",
+    "plain_facet",
 ]
 
 _Kept = TypeVar("_Kept")
@@ -126,6 +127,16 @@ def dataset_ref(namespace: str, name: str, type_: str | None) -> str:
         short = None if namespace == MODEL_NAMESPACE else namespace
         return str(Reference(kind=Kind.MODEL, namespace=short, name=name))
     return str(Reference(kind=Kind.DATASET, namespace=namespace, name=name))
+
+
+def plain_facet(body: str) -> dict[str, Any]:
+    """Give a facet's own fields, without who wrote it and by which schema."""
+    fields = msgspec.json.decode(body)
+    if not isinstance(
+        fields, dict
+    ):  # another tool's: the standard asks for an object, and we keep what comes
+        return {"value": fields}
+    return {name: value for name, value in fields.items() if not name.startswith("_")}
 
 
 def batches(ids: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:

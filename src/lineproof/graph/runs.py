@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from lineproof.graph.facts import Facts, VersionFacts, batches
+from lineproof.graph.facts import Facts, VersionFacts, batches, plain_facet
 from lineproof.graph.states import RunTimes, descendants, run_times
 from lineproof.graph.view import View
 from lineproof.model.lineage import RunState
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
-from lineproof.store.schema import entry, facet, metric, run, run_dataset, run_parent
+from lineproof.store.schema import entry, facet, metric, run, run_dataset, run_event, run_parent
 
-__all__ = ["MetricValue", "RunRow", "facets_of", "plain_facet", "rows_of", "runs"]
+__all__ = ["MetricValue", "RunRow", "facets_of", "rows_of", "runs"]
 
 _PAGE = 50  # runs looked up together
 
@@ -73,6 +73,8 @@ def runs(
         inner: Also give runs that happened inside another one, such as fits.
     """
     query = select(run.c.id).where(seen.known(run)).order_by(run.c.entry.desc(), run.c.uuid.desc())
+    if seen.at is not None:
+        query = query.where(run.c.id.in_(select(run_event.c.run).where(seen.held(run_event))))
     if not inner:
         query = query.where(run.c.id.not_in(select(run_parent.c.run).where(seen.known(run_parent))))
     ids = list(connection.scalars(query.limit(limit)))
@@ -138,12 +140,6 @@ def facets_of(facts: Facts, owners: Collection[int], name: str) -> dict[int, dic
         for owner, body in facts.connection.execute(query):
             merged.setdefault(owner, {}).update(plain_facet(body))
     return merged
-
-
-def plain_facet(body: str) -> dict[str, Any]:
-    """Give a facet's own fields, without who wrote it and by which schema."""
-    fields: dict[str, Any] = msgspec.json.decode(body)
-    return {name: value for name, value in fields.items() if not name.startswith("_")}
 
 
 def _datasets(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import select
 
-from lineproof.graph.facts import Facts, batches
+from lineproof.graph.facts import Facts, batches, plain_facet
 from lineproof.model.lineage import RunState
 from lineproof.store.schema import facet, run_event, run_parent
 
@@ -22,10 +22,6 @@ class RunTimes(msgspec.Struct):
     state: RunState = RunState.RUNNING
     start: str | None = None
     end: str | None = None
-
-
-class _Process(msgspec.Struct):
-    complete: bool | None = None
 
 
 def run_times(facts: Facts, runs: Collection[int]) -> dict[int, RunTimes]:
@@ -94,8 +90,8 @@ def _ended_silently(facts: Facts, runs: Collection[int]) -> set[int]:
             .order_by(facet.c.entry)
         )
         for one, body in facts.connection.execute(query):
-            said = msgspec.json.decode(body, type=_Process).complete
-            if said is not None:
+            said = plain_facet(body).get("complete")
+            if isinstance(said, bool):
                 complete[one] = said
     return {one for one, said in complete.items() if not said}
 

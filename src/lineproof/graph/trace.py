@@ -64,7 +64,7 @@ def trace(
     if len(start) > limit:
         reached.cut.add(root.id)
     describe = Describe(facts, root)
-    describe.learn(reached.depths, _without_known_sources(facts, hops_of, reached))
+    describe.learn(reached.depths, _without_known_sources(facts, hops_of, reached, direction))
     nodes = describe.nodes(reached.depths, reached.hops)
     return Trace(
         root=root.ref,
@@ -77,10 +77,12 @@ def trace(
     )
 
 
-def _without_known_sources(facts: Facts, hops_of: Hops, reached: Reached) -> set[int]:
+def _without_known_sources(facts: Facts, hops_of: Hops, reached: Reached, direction: Direction) -> set[int]:
     """Give the nodes at which a trace upwards ends although the record does not say that they are sources."""
     if isinstance(hops_of, ColumnHops):
         return hops_of.unknown
+    if direction is Direction.DOWN:
+        return set()
     ends = set(reached.depths) - {hop.target for hop in reached.hops}
     stated = stated_precision(facts, facts.versions(ends))
     return {one for one, columns in stated.items() if Precision.UNKNOWN in columns.values()}

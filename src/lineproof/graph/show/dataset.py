@@ -8,11 +8,10 @@ import msgspec
 from sqlalchemy import select
 
 from lineproof.graph.answer import Edge
-from lineproof.graph.facts import Facts
+from lineproof.graph.facts import Facts, plain_facet
 from lineproof.graph.hops import Direction
 from lineproof.graph.named import versions_of
 from lineproof.graph.resolve import Found
-from lineproof.graph.runs import plain_facet
 from lineproof.graph.trace import trace
 from lineproof.model.references import Kind, Reference
 from lineproof.store.schema import facet, run, run_dataset, symlink
