@@ -14,7 +14,7 @@ from typing import Any
 
 from lineproof.capture.provenance.table import Table
 
-__all__ = ["Shape", "attach", "detach", "shape_of", "table_of"]
+__all__ = ["Shape", "attach", "detach", "shape_of", "table_of", "viewed_table"]
 
 _SLOT = "_lineproof_table"
 
@@ -151,6 +151,21 @@ def _table_of_array(array: Any) -> Table | None:
     return None
 
 
+def viewed_table(array: Any) -> Table | None:
+    """Give the table of the array that `array` is a view into; None when there is none that is known."""
+    if shape_of(array) is not Shape.ARRAY:
+        return None
+    viewed = getattr(array, "base", None)
+    for _ in range(_VIEWS):
+        if viewed is None or shape_of(viewed) is not Shape.ARRAY:
+            return None
+        table = _table_of_array(viewed)
+        if table is not None:
+            return table
+        viewed = getattr(viewed, "base", None)
+    return None
+
+
 def _remember_scalar(value: Any, table: Table) -> None:
     if value is None or isinstance(value, bool) or value != value:  # noqa: PLR0124 -- NaN may be shared
         return
@@ -166,4 +181,5 @@ def _remember_scalar(value: Any, table: Table) -> None:
     _scalars[key] = (value, table)
 
 
+_VIEWS = 4  # views of views that are followed
 _SMALL_INT = 256  # the interpreter shares these: identity says nothing

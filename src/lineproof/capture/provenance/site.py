@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, TypeAlias
 
 from lineproof.capture.place import is_library
-from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
+from lineproof.capture.provenance.attachment import Shape, shape_of, table_of, viewed_table
 from lineproof.capture.provenance.callsite import note_result, user_frame
 from lineproof.capture.provenance.evaluate import (
     OPAQUE,
@@ -87,6 +87,9 @@ class Site:
         if _is_literal(expression):
             _literal[place] = self.frame.f_code if self.frame else None
             return NOTHING_KNOWN
+        view = viewed_table(obj)
+        if view is not None and view.is_uniform and not self._rewritten(expression):
+            return Flat(view.flat)
         if place in _given_up:
             return self._guess(obj)
         begin_operand()
@@ -97,6 +100,8 @@ class Site:
         if is_exhausted():
             _given_up[place] = self.frame.f_code if self.frame else None
             return self._guess(obj)
+        if view is not None and origin_of(value).precision is Precision.UNKNOWN:
+            return Flat(view.flat.at_best(Precision.SUPERSET))
         if value == OPAQUE and shape_of(obj) is not Shape.SCALAR:
             return self._guess(obj)
         return value
@@ -113,6 +118,8 @@ class Site:
 
     def _rewritten(self, expression: ast.expr | None) -> bool:
         """Whether parts of an array may have been overwritten: that is invisible but in the source."""
+        while isinstance(expression, (ast.Subscript, ast.Attribute)):
+            expression = expression.value
         if not isinstance(expression, ast.Name) or self._source is None:
             return False
         return Evaluation(self._source, self.frame).written_into(expression.id)

@@ -206,6 +206,11 @@ class Table:
         return combined(below, below[0].rule) if below else None
 
     @property
+    def is_uniform(self) -> bool:
+        """Whether all columns came from the same, so that it does not matter which one is meant."""
+        return len(set(self.origins)) == 1
+
+    @property
     def flat(self) -> ColumnOrigin:
         """The origin of a value computed from all columns."""
         return combined(self.origins, self.origins[0].rule) if self.origins else self.rows
