@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,12 +49,21 @@ class PersistencePatch:
         Saved(session, self.library).install(module)
 
 
-class _Pending(msgspec.Struct, frozen=True):
-    """Models written into a file that the program still had open."""
+_Written = tuple[str | None, FittedModel, Any]
 
-    models: tuple[tuple[str | None, Any], ...]
+
+class _Pending(msgspec.Struct, frozen=True):
+    """Models written into a file that the program still had open.
+
+    Attributes:
+        models: Key, what was known when it was written, and a weak reference to the estimator.
+        path: Absolute path.
+        file: Weak reference to the open file.
+    """
+
+    models: tuple[_Written, ...]
     path: str
-    file: Any  # weak reference to the open file
+    file: Any
 
 
 class Saved:
@@ -82,7 +92,10 @@ class Saved:
     def dumped(self, call: Call) -> None:
         """Record the models in a file that was written, or remember them until it is closed."""
         value = call.args[0] if call.args else call.kwargs.get("value", call.kwargs.get("obj"))
-        models = tuple(models_in(value))
+        models = tuple(
+            (key, fitted(estimator) or unknown_model(estimator), weakref.ref(estimator))
+            for key, estimator in models_in(value)
+        )
         if not models:
             return
         if call.error is not None:
@@ -102,12 +115,11 @@ class Saved:
             if version is not None:
                 self._record(models, version)
 
-    def _wait(self, models: tuple[tuple[str | None, Any], ...], file: Any) -> None:
+    def _wait(self, models: tuple[_Written, ...], file: Any) -> None:
         path = getattr(file, "name", None)
-        if not isinstance(path, (str, bytes)) and not hasattr(path, "__fspath__"):
+        if not isinstance(path, (str, bytes, os.PathLike)):
             return  # a buffer in memory
-        weak = tuple((key, weakref.ref(model)) for key, model in models)
-        self._pending.append(_Pending(weak, str(Path(str(path)).absolute()), weakref.ref(file)))
+        self._pending.append(_Pending(models, str(Path(os.fsdecode(path)).absolute()), weakref.ref(file)))
 
     def settle(self, *, only_closed: bool = False) -> None:
         """Record the models in files that are closed; at the end, say which were not."""
@@ -122,17 +134,19 @@ class Saved:
                 continue
             version = self._session.files.written(pending.path)
             if version is not None:
-                self._record(tuple((key, model()) for key, model in pending.models), version)
+                self._record(pending.models, version)
 
-    def _record(self, models: tuple[tuple[str | None, Any], ...], version: FileVersion) -> None:
+    def _record(self, models: tuple[_Written, ...], version: FileVersion) -> None:
         found = []
-        for key, estimator in models:
-            if estimator is None:  # gone before its file was closed
-                continue
-            before = fitted(estimator) or unknown_model(estimator)
+        for key, before, reference in models:
             after = keep_version(self._session, before, _name(version, key), version, format=self._format)
-            keep_fitted(estimator, after)
             found.append(after)
+            estimator = reference()
+            if estimator is not None and fitted(estimator) in (
+                before,
+                None,
+            ):  # else it was fitted again since
+                keep_fitted(estimator, after)
         keep_in_file(version.digest, tuple(found))
 
     def loaded(self, call: Call) -> None:
