@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -76,24 +77,25 @@ class _Ending:
 
     def finish(self) -> None:
         """Write the last line."""
+        facets: dict[str, Any] = {}
         try:
-            self._finish()
-        except Exception as fault:  # a part of the facts could not be had: say how it ended all the same
+            self._add_facts(facets)
+        except Exception as fault:  # some facts could not be had: say how it ended all the same
             self.session.fault("finish", fault)
-            self.session.end("COMPLETE" if self.failure is None else "FAIL", {})
+        self.session.end("COMPLETE" if self.failure is None else "FAIL", facets)
         if self.afterwards is not None and os.getpid() == self.pid:
             self.afterwards()
+        if getattr(sys, "last_type", None) is KeyboardInterrupt:
+            _remember_interruption()
 
-    def _finish(self) -> None:
-        from lineproof.capture.environment import from_inside
-
-        failure = self.failure or self._unseen_failure()
-        facets: dict[str, Any] = {}
+    def _add_facts(self, facets: dict[str, Any]) -> None:
+        self.failure = self.failure or self._unseen_failure()
+        if self.failure is not None:
+            facets["errorMessage"] = self.failure
         if not self.session.worker:
+            from lineproof.capture.environment import from_inside
+
             facets["lineproof_environment"] = from_inside()
-        if failure is not None:
-            facets["errorMessage"] = failure
-        self.session.end("COMPLETE" if failure is None else "FAIL", facets)
 
     def _unseen_failure(self) -> Any:
         """What the interpreter keeps of an exception that a hook of the program's own showed."""
@@ -109,6 +111,16 @@ class _Ending:
             util.register_after_fork(
                 self, lambda ending: util.Finalize(None, ending.finish, exitpriority=-1000)
             )
+
+
+def _remember_interruption() -> None:
+    """Have the interpreter end by SIGINT, as it would have.
+
+    It remembers an interruption that nobody caught until text is next evaluated as code, and importing
+    what the last line needs does that (`namedtuple`): the exit code would be 1.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt", {})  # noqa: S102 — a constant; only evaluated text is remembered
 
 
 def _strip(error: BaseException) -> None:
