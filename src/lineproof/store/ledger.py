@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -19,7 +18,7 @@ from lineproof.ledger import SigningKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
 from lineproof.store import schema
-from lineproof.store.database import LOCK_TIMEOUT_S, meaning_errors, open_database
+from lineproof.store.database import meaning_errors, open_database
 from lineproof.store.founding import found_ledger
 from lineproof.store.keys import signing_key
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL, find_folder
@@ -281,15 +280,12 @@ class Ledger:
             yield cast("sqlite3.Connection", borrowed.driver_connection)
 
     def _empty_write_ahead_log(self, connection: sqlite3.Connection) -> None:
-        """Move everything into the database file; readers of an older snapshot hold this up."""
-        deadline = time.monotonic() + LOCK_TIMEOUT_S
-        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            if time.monotonic() > deadline:
-                raise LedgerInUseError(
-                    f"{self.folder / DATABASE}-wal still holds the destroyed bytes: a reader keeps it open",
-                    "end the other lineproof commands; the last of them to end empties it",
-                )
-            time.sleep(0.05)
+        """Move everything into the database file; waits for readers of an older snapshot."""
+        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise LedgerInUseError(
+                f"{self.folder / DATABASE}-wal still holds the destroyed bytes: a reader keeps it open",
+                "end the other lineproof commands; the last of them to end empties it",
+            )
 
     @cached_property
     def _signing_key(self) -> SigningKey:
