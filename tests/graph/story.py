@@ -196,7 +196,12 @@ class Story:
             inputs=[dataset(BATCH), dataset(CREDIT, type_="MODEL")],
             outputs=[
                 dataset(SCORE_X, columns=["age", "radius"], lineage=read),
-                dataset(PREDICTED, columns=["score"], lineage=predicted),
+                dataset(
+                    PREDICTED,
+                    columns=["score"],
+                    lineage=predicted,
+                    wide=[field(CREDIT, name, INDIRECT) for name in ("age", "radius")],
+                ),
             ],
         )
         written = {"score": sources(field(PREDICTED, "score"), rule="write")}

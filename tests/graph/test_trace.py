@@ -225,6 +225,32 @@ def test_a_column_of_unknown_sources_is_never_shown_as_a_source(stored, story_te
     assert constant.edges == []
 
 
+def test_a_model_whose_features_nobody_knows_is_never_left_out(stored, story_text):
+    story = story_text.Story(stored)
+    raw, out = ("file", "raw.csv", "sha256:" + "0" * 64), ("file", "out.csv", "sha256:" + "1" * 64)
+    story.event(
+        "score",
+        "COMPLETE",
+        inputs=[story_text.dataset(raw, columns=["a"]), story_text.dataset(story_text.CREDIT, type_="MODEL")],
+        outputs=[
+            story_text.dataset(
+                out, columns=["x"], lineage={"x": story_text.sources(story_text.field(raw, "a"))}
+            )
+        ],
+    )
+    edges = open_ledger(stored.folder).trace("column:out#x").edges
+    assert {(edge.source, edge.precision) for edge in edges} == {
+        ("column:file::raw.csv#a@v1", "exact"),
+        ("model:credit@1", "superset"),
+    }
+
+
+def test_a_column_is_not_said_to_come_from_a_model_that_only_was_there(ledger):
+    """`clean.csv` was read in the run that has the model; no value of it came from there."""
+    trace = ledger.trace("column:batch#age", direction="up")
+    assert not any("model" in ref for ref in refs(trace))
+
+
 def test_a_hub_with_more_neighbours_than_the_limit_is_cut_and_says_so(stored, story_text):
     story = story_text.Story(stored)
     hub = story_text.dataset(("file", "hub.csv", "sha256:" + "0" * 64))

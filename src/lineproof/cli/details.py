@@ -28,6 +28,7 @@ from lineproof.graph.show.run import InnerRun, Use
 __all__ = ["print_detail"]
 
 _PACKAGES_SHOWN = 8
+_VALUE_SHOWN = 100  # characters
 
 
 def print_detail(detail: Detail, *, coverage: bool = False) -> None:
@@ -69,7 +70,11 @@ def _section(title: str, lines: Iterable[str]) -> list[Any]:
 
 
 def _value(value: object) -> str:
-    return literal(f"{value:.6g}" if isinstance(value, float) else value)
+    """Give a value on part of a line; --json gives the whole of it."""
+    if isinstance(value, dict) and "class" in value:
+        return literal(f"{str(value['class']).rpartition('.')[2]}(...)")
+    text = literal(f"{value:.6g}" if isinstance(value, float) else value)
+    return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}..."
 
 
 def _pairs(mapping: Mapping[str, Any] | None) -> list[str]:
@@ -146,7 +151,7 @@ def _plain(facts: Mapping[str, Any]) -> str:
     words = []
     for name, value in facts.items():
         if not isinstance(value, dict):
-            words.append(f"{literal(name)} {short(value)}")
+            words.append(f"{literal(name)} {short(_value(value))}")
         elif "name" in value:
             words.append(
                 f"{literal(name)} {literal(value['name'])} {literal(value.get('version', ''))}".rstrip()

@@ -45,7 +45,7 @@ def print_runs(rows: Iterable[RunRow]) -> None:
     for row in rows:
         shown.add_row(
             short(row.run),
-            short(row.job.removeprefix("job:")),
+            short(row.job.removeprefix("job:").removeprefix("default::")),
             row.state,
             moment(row.start),
             _names(row.inputs),
@@ -61,16 +61,18 @@ def print_runs(rows: Iterable[RunRow]) -> None:
 
 def coverage_in_words(coverage: dict[str, object] | None) -> str:
     """Say in a few words how much of a run the record holds."""
+    from lineproof.cli.text import counted
+
     if coverage is None:
         return "-"
     words = []
     features = coverage.get("features")
     if isinstance(features, dict):
         words += [f"{features[precision]} {precision}" for precision in features if features[precision]]
-    for key, noun in (("unattributed", "files unexplained"), ("faults", "faults"), ("gaps", "gaps")):
+    for key, noun in (("unattributed", "unexplained file"), ("faults", "fault"), ("gaps", "gap")):
         found = coverage.get(key)
         if isinstance(found, (list, dict)) and found:
-            words.append(f"{len(found)} {noun}")
+            words.append(counted(len(found), noun))
     return ", ".join(words) or "complete"
 
 

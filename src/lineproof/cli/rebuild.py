@@ -10,9 +10,9 @@ __all__ = ["rebuild"]
 
 
 def rebuild(json: Json = False) -> None:
-    """Make all tables anew from the log, for example after somebody altered them.
+    """Make all tables anew from the log.
 
-    The log itself stays as it is; `lineproof verify` checks it.
+    For example after somebody altered them. The log itself stays as it is; `lineproof verify` checks it.
     """
     from lineproof.cli.progress import progress
     from lineproof.cli.text import write_json

@@ -20,9 +20,10 @@ def verify(
     tables: Annotated[bool, typer.Option("--tables", help="The tables, not the log.")] = False,
     json: Json = False,
 ) -> None:
-    """Check that nothing was changed: the log, and that the tables still say what it says.
+    """Check that nothing was changed, in log and tables.
 
-    Exits with 5 when something does not hold. What still lies in the spool is not part of the
+    The log: each entry, the tree over them and its signature. The tables: that they still say what
+    the log says. Exits with 5 when something does not hold. What still lies in the spool is not part of the
     ledger and not checked.
     """
     from lineproof.cli.progress import progress

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from lineproof.graph.facts import Facts, batches
 from lineproof.graph.hops import Direction, Edges, Hop, Step
 from lineproof.model.lineage import Precision
-from lineproof.model.references import Kind
 from lineproof.store.schema import facet
 
 __all__ = ["ColumnHops", "stated_precision"]
@@ -26,9 +25,9 @@ class ColumnHops:
     What counts for a column beside its own edges:
 
     * edges that concern all columns of its version, such as those of a filter or a join key;
-    * from a model to what it made: each feature had its part in each value;
-    * where an event named datasets and no columns, or does not know a column's sources, the whole
-      datasets: a superset. A whole dataset that comes into the answer so is followed as a dataset.
+    * where an event named datasets and no columns, does not know a column's sources, or used a model
+      whose features nobody knows, the whole datasets: a superset. A whole dataset that comes into
+      the answer so is followed as a dataset.
 
     Attributes:
         unknown: Columns met whose sources the record does not know.
@@ -82,37 +81,29 @@ class ColumnHops:
             for hop in self._of_version[owner]:
                 if hop not in versions[owner] or hop.rule == _NO_COLUMNS_NAMED:
                     hops.append(hop._replace(target=one))
-                elif self._made_by_model(hop):
-                    hops += [
-                        hop._replace(source=feature, target=one) for feature in self._features(hop.source)
-                    ]
+                elif self._by_a_model_without_features(hop):
+                    hops.append(hop._replace(target=one, precision=Precision.SUPERSET))
                 elif one in unknown:
                     hops.append(hop._replace(target=one, precision=Precision.UNKNOWN))
         return hops
 
     def _down_from(self, owners: dict[int, int], own: dict[int, list[Hop]]) -> list[Hop]:
         targets = self._facts.versions({hop.target for found in own.values() for hop in found})
+        columns = self._facts.columns_of(targets)
         hops: list[Hop] = []
         for one, owner in sorted(owners.items()):
             for hop in own.get(one, []):
-                all_of_it = self._features(hop.target) if hop.target in targets else [hop.target]
+                all_of_it = [column.id for column in columns.get(hop.target, ())] or [hop.target]
                 hops += [hop._replace(target=target) for target in all_of_it]
-            for hop in self._between_versions(owner):
-                if hop.rule == _NO_COLUMNS_NAMED:
-                    hops.append(hop._replace(source=one))
-                elif self._made_by_model(hop):
-                    hops += [hop._replace(source=one, target=target) for target in self._features(hop.target)]
+            between = self._between_versions(owner)
+            hops += [hop._replace(source=one) for hop in between if hop.rule == _NO_COLUMNS_NAMED]
         return hops
 
-    def _made_by_model(self, hop: Hop) -> bool:
-        """A model made it, and it is not the same model in another place, whose features have edges."""
+    def _by_a_model_without_features(self, hop: Hop) -> bool:
+        """A model had its part in it that column lineage could not tell for want of the model's columns."""
         if hop.rule != _BY_MODEL:
             return False
-        return self._facts.versions([hop.target])[hop.target].kind is not Kind.MODEL
-
-    def _features(self, version: int) -> list[int]:
-        """Give the columns of a version, or where none are known the version itself."""
-        return [column.id for column in self._facts.columns_of([version])[version]] or [version]
+        return not self._facts.columns_of([hop.source])[hop.source]
 
     def _without_known_sources(self, owners: dict[int, int]) -> set[int]:
         """Give those columns of which the record says, or leaves open, that it does not know the sources."""
