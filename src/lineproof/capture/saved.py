@@ -58,10 +58,13 @@ def unknown_model(estimator: Any) -> FittedModel:
     )
 
 
-def as_input(model: FittedModel) -> Dataset:
-    """Give a model as something that was used."""
+def as_input(model: FittedModel, file: FileVersion | None = None) -> Dataset:
+    """Give a model as something that was used, with the file that it was read from."""
     dataset = versioned(model.namespace, model.name, model.version)
     dataset.facets["datasetType"] = DatasetType(dataset_type="MODEL")
+    if file is not None:
+        link = SymlinkIdentifier(namespace=file.namespace, name=file.name, type="FILE")
+        dataset.facets["symlinks"] = Symlinks(identifiers=[link])
     return dataset
 
 

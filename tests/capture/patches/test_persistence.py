@@ -93,7 +93,9 @@ def test_a_model_that_cannot_be_pickled_raises_its_own_error_and_leaves_a_note(r
     script = f"{MODEL}model.hook = lambda: None\njoblib.dump(model, 'bad.joblib')\n"
     with pytest.raises((pickle.PicklingError, AttributeError, TypeError)):
         recording.script(script)
-    assert any("could not be saved" in gap and "train.py:9" in gap for gap in recording.coverage.gaps)
+    assert any(
+        "could not be saved by joblib.dump" in gap and "train.py:9" in gap for gap in recording.coverage.gaps
+    )
     assert not models(recording)
 
 
@@ -120,3 +122,33 @@ def test_a_file_that_is_never_closed_is_said_to_be_missing(recording, loan):
     assert any("never closed" in gap for gap in recording.coverage.gaps)
     with contextlib.closing(variables["file"]):
         pass
+
+
+def test_frames_that_travel_as_pickles_keep_their_columns(recording, loan):
+    recording.script(
+        "import joblib, pickle, pandas as pd\nloan = pd.read_csv('loan.csv')\n"
+        "joblib.dump({'x': loan[['age', 'id']], 'y': loan['bad']}, 'split.joblib')\n"
+    )
+    (written,) = {
+        out["name"]: out
+        for event in recording.events()
+        for out in event.get("outputs", ())
+        if out["namespace"] == "file"
+    }.values()
+    assert written["name"] == "split.joblib"
+    variables = recording.script(
+        "import joblib\nsplit = joblib.load('split.joblib')\nx, y = split['x'], split['y']\n"
+    )
+    assert recording.origins(variables["x"])["age"][0] == {"split.age"}
+    assert recording.origins(variables["y"])["bad"][0] == {"split.bad"}
+
+
+def test_a_loaded_model_explains_the_file_it_was_read_from(recording, loan):
+    recording.script(f"{MODEL}joblib.dump(model, 'm.joblib')\njoblib.load('m.joblib')\n")
+    (model,) = [
+        data
+        for event in recording.events()
+        for data in event.get("inputs", ())
+        if data["namespace"] == "model"
+    ]
+    assert model["facets"]["symlinks"]["identifiers"][0]["name"] == "m.joblib"

@@ -1,4 +1,4 @@
-"""Models that a program saves and loads: which file holds which fitted estimator."""
+"""What a program saves and loads as Python objects: which file holds which fitted estimator or frame."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from lineproof.capture.fitted import (
     keep_fitted,
     keep_in_file,
 )
+from lineproof.capture.patches.pickled import frames_in, loaded_frames, saved_frames
 from lineproof.capture.saved import as_input, keep_version, unknown_model
 
 if TYPE_CHECKING:
@@ -53,15 +54,17 @@ _Written = tuple[str | None, FittedModel, Any]
 
 
 class _Pending(msgspec.Struct, frozen=True):
-    """Models written into a file that the program still had open.
+    """Models and frames written into a file that the program still had open.
 
     Attributes:
         models: Key, what was known when it was written, and a weak reference to the estimator.
+        frames: Weak references to frames written with them.
         path: Absolute path.
         file: Weak reference to the open file.
     """
 
     models: tuple[_Written, ...]
+    frames: tuple[Any, ...]
     path: str
     file: Any
 
@@ -96,11 +99,14 @@ class Saved:
             (key, fitted(estimator) or unknown_model(estimator), weakref.ref(estimator))
             for key, estimator in models_in(value)
         )
-        if not models:
+        frames = list(frames_in(value))
+        if not models and not frames:
             return
         if call.error is not None:
             kind = type(call.error).__qualname__
-            self._session.gap(f"{self._session.site()}: a model could not be saved by {call.name}: {kind}")
+            self._session.gap(
+                f"{self._session.site()}: what it was given could not be saved by {call.name}: {kind}"
+            )
             return
         names = ("filename", "file")
         target = (
@@ -109,17 +115,22 @@ class Saved:
             else next((call.kwargs[name] for name in names if name in call.kwargs), None)
         )
         if hasattr(target, "write"):
-            self._wait(models, target)
+            self._wait(models, frames, target)
         else:
-            version = self._session.files.written(target)
-            if version is not None:
-                self._record(models, version)
+            self._record(models, frames, self._session.files.written(target))
 
-    def _wait(self, models: tuple[_Written, ...], file: Any) -> None:
+    def _wait(self, models: tuple[_Written, ...], frames: list[Any], file: Any) -> None:
         path = getattr(file, "name", None)
         if not isinstance(path, (str, bytes, os.PathLike)):
             return  # a buffer in memory
-        self._pending.append(_Pending(models, str(Path(os.fsdecode(path)).absolute()), weakref.ref(file)))
+        self._pending.append(
+            _Pending(
+                models,
+                tuple(map(weakref.ref, frames)),
+                str(Path(os.fsdecode(path)).absolute()),
+                weakref.ref(file),
+            )
+        )
 
     def settle(self, *, only_closed: bool = False) -> None:
         """Record the models in files that are closed; at the end, say which were not."""
@@ -130,13 +141,17 @@ class Saved:
                 if only_closed:
                     self._pending.append(pending)
                 else:
-                    self._session.gap(f"{pending.path}: a model was written, the file never closed")
+                    self._session.gap(f"{pending.path}: written by {self._format}, but never closed")
                 continue
-            version = self._session.files.written(pending.path)
-            if version is not None:
-                self._record(pending.models, version)
+            frames = [frame for frame in (reference() for reference in pending.frames) if frame is not None]
+            if len(frames) < len(pending.frames):
+                self._session.gap(f"{pending.path}: what a table in it came from was gone when it was closed")
+            self._record(pending.models, frames, self._session.files.written(pending.path))
 
-    def _record(self, models: tuple[_Written, ...], version: FileVersion) -> None:
+    def _record(self, models: tuple[_Written, ...], frames: list[Any], version: FileVersion | None) -> None:
+        if version is None:
+            return
+        saved_frames(self._session, frames, version)
         found = []
         for key, before, reference in models:
             after = keep_version(self._session, before, _name(version, key), version, format=self._format)
@@ -147,22 +162,25 @@ class Saved:
                 None,
             ):  # else it was fitted again since
                 keep_fitted(estimator, after)
-        keep_in_file(version.digest, tuple(found))
+        if found:
+            keep_in_file(version.digest, tuple(found))
 
     def loaded(self, call: Call) -> None:
-        """Give estimators that came from a file the file's content as identity."""
-        models = list(models_in(call.result))
-        if not models:
+        """Give estimators that came from a file the file's content as identity, and frames its columns."""
+        models, frames = list(models_in(call.result)), list(frames_in(call.result))
+        if not models and not frames:
             return
         source = call.args[0] if call.args else call.kwargs.get("filename", call.kwargs.get("file"))
         version = self._session.files.read(source)
         if version is None:
             return
+        if frames:
+            loaded_frames(self._session, frames, version, call.name)
         known = in_file(version.digest)
         for at, (key, estimator) in enumerate(models):
             model = known[at] if len(known) == len(models) else _from_file(estimator, version, key)
             keep_fitted(estimator, model)
-            self._session.emit("RUNNING", inputs=[as_input(model)])
+            self._session.emit("RUNNING", inputs=[as_input(model, version)])
 
 
 def models_in(value: Any) -> Iterator[tuple[str | None, Any]]:

@@ -67,7 +67,8 @@ class Loaders:
         labels = tuple(obj.columns) if hasattr(obj, "columns") else columns_of(obj)[0]
         if len(labels) == len(columns):
             sources = (SourceColumn(_NAMESPACE, name, version, column) for column in columns)
-            attach(obj, Table(labels, [source_origin(source, _RULE) for source in sources]))
+            vector = getattr(obj, "ndim", 2) == 1
+            attach(obj, Table(labels, [source_origin(source, _RULE) for source in sources], vector=vector))
 
 
 def _names(features: Any, names: Any) -> tuple[str, ...]:

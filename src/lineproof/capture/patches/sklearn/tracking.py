@@ -184,7 +184,8 @@ class Tracker:
             return
         find = sys.modules["sklearn.utils._indexing"]._get_column_indices
         positions = find(x, indices)
-        attach(result, table.take(positions))
+        vector = getattr(result, "ndim", 2) == 1
+        attach(result, table.take(positions).but(vector=vector))
 
     @staticmethod
     def hush(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -243,4 +244,4 @@ def result_table(
         lost = columns is not None
         columns = (otherwise.at_best(Precision.SUPERSET) if lost else otherwise,) * width
     labels = tuple(result.columns) if hasattr(result, "columns") else tuple(range(width))
-    return Table(labels, columns, index=source.index, rows=source.rows)
+    return Table(labels, columns, index=source.index, rows=source.rows, vector=len(shape) == 1)
