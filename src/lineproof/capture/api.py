@@ -43,7 +43,8 @@ def autolog() -> None:
 
     Files, pandas operations and scikit-learn estimators are recorded without further calls. Below
     `lineproof run`, or when called again, it does nothing. The record is taken into the ledger when the
-    interpreter ends, which takes at most two seconds, or else by the next lineproof command.
+    interpreter ends, which takes at most two seconds, or else by the next lineproof command. The exit
+    code of the program is known to `lineproof run` alone.
     """
     record_this_process()
 

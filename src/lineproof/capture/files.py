@@ -130,7 +130,7 @@ class Files:
     def opened(self, path: Any, flags: int) -> None:
         """Take note that Python code is about to open a file, before it is truncated."""
         full = self._naming.path(path)
-        if full is None:
+        if full is None or (flags & os.O_EXCL and self._naming.is_probe(full)):
             return
         status = regular_file(full)
         writes = bool(flags & os.O_ACCMODE)

@@ -16,7 +16,7 @@ from lineproof.capture.folder import SPOOL
 from lineproof.capture.instrument import Instrument
 from lineproof.capture.noted import Noted
 from lineproof.capture.place import user_site
-from lineproof.capture.spool import SpoolWriter, encoded
+from lineproof.capture.spool import SpoolWriter, encoded, plain
 from lineproof.capture.watched import Naming
 from lineproof.model.identity import now, uuid7
 
@@ -245,8 +245,7 @@ class Session:
             return
         self._before_end()
         self._ended = True
-        facets = {**self._noted.facets(run_facets), "lineproof_coverage": self.coverage()}
-        spool.end(encoded({"time": now(), "state": state, "run_facets": facets}))
+        spool.end(self._last_words(state, run_facets))
         spool.close()
 
     def continue_in_fork(self) -> None:
@@ -259,6 +258,16 @@ class Session:
         self.worker = True
         self.files.restart()
         self.instrument.spent_ns = 0
+
+    def _last_words(self, state: str, run_facets: Mapping[str, Any]) -> bytes:
+        try:
+            facets = {**self._noted.facets(run_facets), "lineproof_coverage": self.coverage()}
+            return encoded({"time": now(), "state": state, "run_facets": facets})
+        except Exception as error:  # a program out of memory or of files: nothing can be imported any more
+            gap = f"what was left to say at the end could not be written: {type(error).__name__}"
+            return plain(
+                {"time": now(), "state": state, "run_facets": {"lineproof_coverage": {"gaps": [gap]}}}
+            )
 
     def _before_end(self) -> None:
         for callback in (*self._callbacks, self.files.finish):

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lineproof.capture.recorded import Process
 
-__all__ = ["SpoolWriter", "encoded"]
+__all__ = ["SpoolWriter", "encoded", "plain"]
 
 _FIRST = "0" * 64
 _SYNC_EVERY_NS = 500_000_000  # a loop of a thousand small fits must not wait for the disk a thousand times
@@ -63,7 +63,7 @@ class SpoolWriter:
         self._descriptor = os.open(fresh, _FLAGS, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            self._append("start", b"", _plain(process.first_line()))
+            self._append("start", b"", plain(process.first_line()))
             os.fsync(self._descriptor)
             os.rename(fresh, self.path)
         except OSError:
@@ -89,7 +89,7 @@ class SpoolWriter:
 
     def file(self, fact: Mapping[str, Any]) -> bool:
         """Write what was seen of a file, in the form of `model.spool.FileFact`."""
-        return self._write("file", b"", _plain(fact), sync=False)
+        return self._write("file", b"", plain(fact), sync=False)
 
     def end(self, body: bytes) -> bool:
         """Write how the process ended, JSON in the form of `model.spool.ProcessEnd`."""
@@ -163,7 +163,8 @@ def _words(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _plain(body: Mapping[str, Any]) -> bytes:
+def plain(body: Mapping[str, Any]) -> bytes:
+    """Give JSON values as JSON; needs nothing that is not imported yet."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -17,6 +17,7 @@ _CODE_AND_FONTS = (
 )  # fmt: skip
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/", "/lib/", "/lib64/", "/bin/", "/boot/")
 _INNER = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", f"{os.sep}.git{os.sep}")
+_PROBE = re.compile(r"[a-z0-9_]{8}")
 _SCRATCH = re.compile(r"(tmp[a-z0-9_]{8}|joblib_memmapping_folder_.*|loky-.*|pymp-.*)$")
 
 
@@ -58,6 +59,11 @@ class Naming:
     def name(self, full: str) -> str:
         """Give the dataset name of a path that `path` gave."""
         return text(full.removeprefix(self.root))
+
+    def is_probe(self, full: str) -> bool:
+        """Whether a new file is how `tempfile` finds out where it may write."""
+        folder, name = os.path.split(full)
+        return folder + os.sep == self._temporary and bool(_PROBE.fullmatch(name))
 
     def _at_root(self, full: str) -> str:
         """Give a path that leads into the root by another way as one that starts with the root."""

@@ -55,12 +55,19 @@ GROUP = """
 SYNTAX = "x = (\n"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [NOISY.format(code=0), NOISY.format(code=7), NOISY.format(code="'a message'"), CRASH, CRASH_IN_PANDAS]
-    + [THREAD_CRASH, GROUP, SYNTAX],
-    ids=["ends", "exits 7", "exits with a message", "crashes", "crashes in pandas", "thread", "group", "syntax"],
-)
+ENDINGS = {
+    "ends": NOISY.format(code=0),
+    "exits 7": NOISY.format(code=7),
+    "exits with a message": NOISY.format(code="'a message'"),
+    "crashes": CRASH,
+    "crashes in pandas": CRASH_IN_PANDAS,
+    "crashes in a thread": THREAD_CRASH,
+    "crashes with a group": GROUP,
+    "does not compile": SYNTAX,
+}
+
+
+@pytest.mark.parametrize("text", ENDINGS.values(), ids=ENDINGS.keys())
 def test_output_and_exit_code_are_the_same(project, text):
     name = project.script(text)
     alone = project.plain(name, "an argument", "ü")
@@ -95,7 +102,9 @@ def test_the_sitecustomize_that_was_there_still_runs(project):
 
 
 def test_a_sitecustomize_that_fails_fails_in_the_same_words(project):
-    project.script("import sys\nif 'train.py' in sys.orig_argv[1]: raise ValueError('broken')", "site/sitecustomize.py")
+    project.script(
+        "import sys\nif 'train.py' in sys.orig_argv[1]: raise ValueError('broken')", "site/sitecustomize.py"
+    )
     name = project.script("print(1)")
     there = {"PYTHONPATH": str(project.root / "site")}
     assert b"Error in sitecustomize" in project.plain(name, **there).err
