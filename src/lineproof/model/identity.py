@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 
 __all__ = ["derived_uuid", "node_id", "now", "uuid7"]
 
+_SEPARATOR = "\x1f"  # between the parts of a key
+_ESCAPE = "\x1e"
+
 
 def uuid7() -> str:
     """Make a time-ordered random UUID.
@@ -49,6 +52,13 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _plain(part: str) -> str:
+    """Give a part of a key without separator, so that no two keys make the same text."""
+    if _SEPARATOR not in part and _ESCAPE not in part:
+        return part
+    return part.replace(_ESCAPE, f"{_ESCAPE}0").replace(_SEPARATOR, f"{_ESCAPE}1")
+
+
 def node_id(*key: str) -> int:
     """Give the 64-bit identity of a thing in the lineage graph.
 
@@ -62,5 +72,5 @@ def node_id(*key: str) -> int:
     Returns:
         A signed 64-bit integer.
     """
-    text = "\x1f".join(key).encode("utf-8", "surrogatepass")
+    text = _SEPARATOR.join(map(_plain, key)).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)

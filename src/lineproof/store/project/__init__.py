@@ -12,6 +12,7 @@ import msgspec
 from lineproof.model.entries import EntryType
 from lineproof.store.project.decision import project_decision
 from lineproof.store.project.lineage import project_lineage
+from lineproof.store.project.nesting import DEEPEST, nests_too_deep
 from lineproof.store.project.prediction import project_segment
 from lineproof.store.project.principal import project_grant, project_key
 from lineproof.store.project.rows import UNVERSIONED, Rows, version_node
@@ -39,7 +40,11 @@ def project(entry: int, type_: str, payload: bytes, rows: Rows) -> None:
     if projection is None:
         rows.activity(entry, type_, type_)
         return
+    unreadable = f"kept as received, not readable as {type_}"
+    if nests_too_deep(payload):
+        rows.activity(entry, type_, f"{unreadable}: it nests deeper than {DEEPEST} levels")
+        return
     try:
         projection(entry, payload, rows)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        rows.activity(entry, type_, f"kept as received, not readable as {type_}: {type(error).__name__}")
+    except (msgspec.DecodeError, UnicodeError) as error:
+        rows.activity(entry, type_, f"{unreadable}: {type(error).__name__}")

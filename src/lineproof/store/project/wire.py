@@ -185,6 +185,6 @@ def read_facet(facets: Facets, name: str, kind: type[T]) -> T | None:
         return None
     try:
         found: T = _facets[kind].decode(raw)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError):
         return None
     return found
