@@ -25,7 +25,9 @@ def say(text: str) -> None:
 
 def run(*command: str, expect: int = 0, **options: object) -> None:
     """Show a command, run it here, and insist on its exit code."""
-    shown = ["lineproof", *command[len(LINEPROOF) :]] if list(command[: len(LINEPROOF)]) == LINEPROOF else command
+    shown = (
+        ["lineproof", *command[len(LINEPROOF) :]] if list(command[: len(LINEPROOF)]) == LINEPROOF else command
+    )
     print(f"$ {' '.join('python' if part == sys.executable else part for part in shown)}")
     sys.stdout.flush()
     started = time.monotonic()

@@ -182,7 +182,9 @@ class ObjectError(StoreError):
     """A stored object is missing, or its bytes are not those recorded."""
 
     code = "LP-STORE-08"
-    advice = "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
+    advice = (
+        "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
+    )
 
 
 class IntakeError(LineproofError):

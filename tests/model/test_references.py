@@ -43,7 +43,9 @@ def test_a_reference_reads_as_written_and_back(text, expected):
     assert Reference.parse(str(expected)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "patients", "thing:x", "dataset:", "column:patients", "column:p#", "dataset:a@"])
+@pytest.mark.parametrize(
+    "text", ["", "patients", "thing:x", "dataset:", "column:patients", "column:p#", "dataset:a@"]
+)
 def test_what_is_not_a_reference_is_refused(text):
     with pytest.raises(ReferenceSyntaxError):
         Reference.parse(text)

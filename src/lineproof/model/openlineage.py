@@ -149,7 +149,8 @@ class JobType(Facet, kw_only=True):
     schema_url: str = field(default=f"{_SPEC}/facets/2-0-4/JobTypeJobFacet.json", name="_schemaURL")
     processing_type: str = field(default="BATCH", name="processingType")
     integration: str = "LINEPROOF"
-    job_type: str = field(default="SCRIPT", name="jobType")  # SCRIPT | FIT | SEARCH | TRANSFORM | PREDICT | STEP
+    # SCRIPT, FIT, SEARCH, TRANSFORM, PREDICT or STEP
+    job_type: str = field(default="SCRIPT", name="jobType")
 
 
 class SourceCodeLocation(Facet, kw_only=True):
@@ -254,8 +255,6 @@ class OutputField(msgspec.Struct, kw_only=True):
 class ColumnLineage(Facet, kw_only=True):
     """`columnLineage`: which columns each column came from; `dataset` affects all columns."""
 
-    schema_url: str = field(
-        default=f"{_SPEC}/facets/1-2-0/ColumnLineageDatasetFacet.json", name="_schemaURL"
-    )
+    schema_url: str = field(default=f"{_SPEC}/facets/1-2-0/ColumnLineageDatasetFacet.json", name="_schemaURL")
     fields: dict[str, OutputField]
     dataset: list[InputField] | UnsetType = UNSET

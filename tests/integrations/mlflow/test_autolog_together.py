@@ -34,7 +34,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("LINEPROOF", "MLFLOW"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("LINEPROOF", "MLFLOW"))
+    }
     return subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, timeout=280, check=False
     )
