@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
     from lineproof.capture.launch import Launched
-    from lineproof.graph import Ledger, RunRow
+    from lineproof.graph import RunRow
 
 __all__ = ["run"]
 
@@ -29,17 +30,20 @@ def run(
 ) -> None:
     """Run a program and record it. Its input, output and exit code pass through untouched.
 
-    The summary goes to stderr, with --json as one JSON line. Without a ledger nothing is run.
+    The summary goes to stderr, with --json as one JSON line. Without a ledger nothing is run; with one
+    that cannot be opened or written to the program runs all the same, and stderr says what is the matter.
     """
+    from lineproof.capture.folder import find_folder
     from lineproof.capture.launch import launch
     from lineproof.cli.failure import tell
-    from lineproof.errors import LineproofError
-    from lineproof.graph import open_ledger
+    from lineproof.errors import LineproofError, NoLedgerError
 
-    ledger = open_ledger()
-    launched = launch(command, folder=ledger.folder, name=name, namespace=namespace, purpose=purpose)
+    folder = find_folder()
+    if folder is None:
+        raise NoLedgerError(f"no .lineproof in {Path.cwd()} or above")
+    launched = launch(command, folder=Path(folder), name=name, namespace=namespace, purpose=purpose)
     try:
-        _record(ledger, launched, quiet=quiet, json=json)
+        _record(launched, quiet=quiet, json=json)
     except LineproofError as error:
         tell(error)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong now must not hide how the program ended
@@ -47,12 +51,14 @@ def run(
     raise typer.Exit(launched.exit_code)
 
 
-def _record(ledger: Ledger, launched: Launched, *, quiet: bool, json: bool) -> None:
+def _record(launched: Launched, *, quiet: bool, json: bool) -> None:
     from lineproof.cli.failure import tell
+    from lineproof.graph import open_ledger
     from lineproof.intake import take_in
 
     if launched.problem is not None:
         typer.echo(f"lineproof: not all was recorded: {launched.problem}", err=True)
+    ledger = open_ledger()
     report = take_in(ledger.stored, [] if launched.report is None else [launched.report])
     for problem in report.problems:
         tell(problem)
