@@ -12,8 +12,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import msgspec
 import typer.main
 
@@ -134,37 +134,39 @@ def entries_page() -> str:
     return "".join(parts)
 
 
-def _commands(
-    command: click.Command, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from _commands(command.commands[name], (*path, name))
+def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is not None:
+        for name in sorted(inner):
+            yield from _commands(inner[name], (*path, name))
     elif not command.hidden:
         yield path, command
 
 
 def commands_page() -> str:
-    """List the commands with their arguments and options."""
-    from lineproof.cli import app  # noqa: PLC0415 - the other pages need no command line
+    """List the commands with their arguments, options and examples."""
+    from lineproof.cli.app import app  # noqa: PLC0415 - the other pages need no command line
 
     parts = ["# Commands\n\n", NOTICE]
     parts.append(
         "Exit codes: 0 ok · 1 error · 2 usage · 3 findings · 4 not authorised · 5 verification failed · "
-        "130 interrupted. Data goes to stdout, messages to stderr.\n"
+        "130 interrupted. Data goes to stdout, messages to stderr. `--debug` before the command shows the "
+        "traceback of an unexpected error.\n"
     )
     for path, command in _commands(typer.main.get_command(app), ("lineproof",)):
         parts.append(f"\n## {' '.join(path)}\n\n{first_line(command.help)}\n\n")
-        rows = []
-        for parameter in command.params:
-            if getattr(parameter, "hidden", False) or parameter.name == "help":
-                continue
-            names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
-            if isinstance(parameter, click.Argument):
-                names = f"`{(parameter.metavar or parameter.name or '').upper()}`"
-            rows.append((names, " ".join((getattr(parameter, "help", None) or "").split())))
+        rows = [_parameter(each) for each in command.params if each.name != "help" and not each.hidden]
         parts.append(table(("argument or option", "meaning"), rows) if rows else "")
+        examples = [line.strip() for line in (command.epilog or "").splitlines()][2:]
+        parts.append("\n```text\n" + "\n".join(examples) + "\n```\n")
     return "".join(parts)
+
+
+def _parameter(parameter: Any) -> tuple[str, str]:
+    names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+    if parameter.param_type_name == "argument":
+        names = f"`{parameter.metavar or parameter.name.upper()}`"
+    return names, " ".join((getattr(parameter, "help", None) or "").split())
 
 
 def pages() -> dict[Path, Callable[[], str]]:
