@@ -44,6 +44,11 @@ class Account:
         """Count a column that a model was fitted on."""
         self._features[precision.value] += 1
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.gaps or self._faults or self._without_rule or self._features)
+
     def coverage(self) -> Coverage:
         """Give the facet, without the figures on files and time."""
         from msgspec import UNSET

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import ModuleType
 
 from lineproof.capture import patches
+from lineproof.capture.audit import hear_audit_events
 from lineproof.capture.ending import watch_the_end
-from lineproof.capture.files import Files, watch_opens
 from lineproof.capture.folder import disabled
 from lineproof.capture.hook import ImportHook
 from lineproof.capture.recorded import LAUNCH, RecordedRun
@@ -20,7 +20,6 @@ __all__ = ["observe", "start_launched"]
 # How a worker process that a library makes for itself is started.
 _WORKER_CODE = ("from multiprocessing.", "from joblib.externals.loky")
 _WORKER_MODULES = ("joblib.externals.loky", "loky.backend", "multiprocessing")
-_watching = False
 
 
 def start_launched() -> None:
@@ -33,7 +32,7 @@ def start_launched() -> None:
         OSError: No spool can be written.
     """
     told = os.environ.get(LAUNCH)
-    if told is None or disabled() or active() is not None or _is_lineproof():
+    if told is None or disabled() or active() is not None or _is_no_program():
         return
     run = RecordedRun.of_json(told)
     process = run.process(owner=os.getppid() == run.launcher)
@@ -47,11 +46,8 @@ def observe(session: Session, *, afterwards: Callable[[], None] | None = None) -
         session: The recording.
         afterwards: Called when the recording has ended.
     """
-    global _watching  # noqa: PLW0603 — an audit hook stays for ever, so there is one
     activate(session)
-    if not _watching:
-        watch_opens(_files)
-        _watching = True
+    hear_audit_events()
 
     def imported(library: str, module: ModuleType) -> None:
         patches.install(library, module, session)
@@ -60,15 +56,12 @@ def observe(session: Session, *, afterwards: Callable[[], None] | None = None) -
     watch_the_end(session, afterwards=afterwards)
 
 
-def _files() -> Files | None:
-    session = active()
-    return None if session is None else session.files
-
-
-def _is_lineproof() -> bool:
-    """Whether this process is a command of lineproof itself."""
+def _is_no_program() -> bool:
+    """Whether this process is a command of lineproof itself, or keeps house for `multiprocessing`."""
     words = sys.orig_argv[1:3]
-    return any(os.path.basename(word) == "lineproof" or word.startswith("lineproof.") for word in words)
+    return any(".resource_tracker import main" in word for word in sys.orig_argv) or any(
+        os.path.basename(word) == "lineproof" or word.startswith("lineproof.") for word in words
+    )
 
 
 def _is_worker() -> bool:

@@ -8,29 +8,24 @@ hashed twice.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from lineproof.capture.digests import Digests, Key, key_of, reason
 from lineproof.capture.place import text
-from lineproof.capture.watched import Naming, regular_file
+from lineproof.capture.watched import Naming, can_be_made, open_for_writing, regular_file
 from lineproof.model.identity import now
 
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
 
-__all__ = ["FileVersion", "Files", "watch_opens"]
+__all__ = ["FileVersion", "Files"]
 
 Action = Literal["read", "opened", "written", "changed"]
-Key = tuple[int, int, int, int, int]  # device, inode, size, times of change in ns: same key, same content
-
-_BLOCK = 1 << 20
-_TICK_NS = 10_000_000  # a file system's clock may stand still for so long: a younger file can hide a change
 
 
 class FileVersion(NamedTuple):
@@ -51,13 +46,6 @@ class FileVersion(NamedTuple):
     namespace: str = "file"
 
 
-class _Busy(threading.local):
-    now = False
-
-
-_busy = _Busy()  # this thread is opening a file for our own purposes
-
-
 class Files:
     """The files of one process.
 
@@ -66,21 +54,19 @@ class Files:
         naming: Which files are watched, and their names.
 
     Attributes:
-        hashing_ns: Time spent hashing files.
-        hashed_bytes: Bytes hashed.
+        digests: Digests of files, and what hashing them cost.
         spent_ns: Time spent on audit events, hashing left out.
     """
 
     def __init__(self, session: Session, naming: Naming) -> None:
         self._session = session
         self._naming = naming
-        self._digests: dict[Key, str] = {}
+        self.digests = Digests()
         self.restart()
 
     def restart(self) -> None:
         """Begin anew, as after a fork; digests of unchanged files stay known."""
-        self.hashing_ns = 0
-        self.hashed_bytes = 0
+        self.digests.reset_counts()
         self.spent_ns = 0
         self._read: dict[str, Key] = {}
         self._pending: dict[str, Key | None] = {}  # opened for writing; as it was before
@@ -109,23 +95,14 @@ class Files:
         """
         return self._version(path, self._was_written)
 
-    def hear(self, event: str, args: tuple[Any, ...]) -> None:
-        """Take note of an audit event. Nothing that goes wrong here reaches the program."""
-        started, hashing, _busy.now = time.perf_counter_ns(), self.hashing_ns, True
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count the time of what is done here, hashing left out."""
+        started, hashing = time.perf_counter_ns(), self.digests.elapsed_ns
         try:
-            if event == "open":
-                self.opened(args[0], args[2])
-            elif event == "os.rename":
-                self.renamed(args[0], args[1])
-            elif event == "os.remove":
-                self.removed(args[0])
-            else:  # a database is opened by native code, for reading and perhaps for writing
-                self.opened(args[0], os.O_RDWR)
-        except Exception as error:
-            self._session.fault(f"audit.{event}", error)
+            yield
         finally:
-            _busy.now = False
-            self.spent_ns += time.perf_counter_ns() - started - (self.hashing_ns - hashing)
+            self.spent_ns += time.perf_counter_ns() - started - (self.digests.elapsed_ns - hashing)
 
     def opened(self, path: Any, flags: int) -> None:
         """Take note that Python code is about to open a file, before it is truncated."""
@@ -140,7 +117,7 @@ class Files:
                 self._settle(full, status)
             if status is not None and not truncates and (status.st_size or not writes):
                 self._note_read(full, status)
-            if writes and (status is not None or _can_be_made(full)):
+            if writes and (status is not None or can_be_made(full)):
                 self._note_opened(full, status)
 
     def renamed(self, source: Any, target: Any) -> None:
@@ -165,18 +142,18 @@ class Files:
     def finish(self) -> None:
         """Hash what was written, and see whether what was read is still the same. Once, at the end."""
         with self._lock:
-            held = _open_for_writing() if self._pending else set()
+            held = open_for_writing() if self._pending else set()
             for full in {**self._pending, **self._written}:
                 status = regular_file(full)
                 if status is None:
                     if self._pending.pop(full, self) is not self:
                         self._fact("written", full, passed="not there at the end")
                 # What the program still holds open may not be on disk yet: intake hashes it afterwards.
-                elif (status.st_dev, status.st_ino) not in held and self._written.get(full) != _key(status):
+                elif (status.st_dev, status.st_ino) not in held and self._written.get(full) != key_of(status):
                     self._settle(full, status)
             for full, key in self._read.items():
                 status = regular_file(full)
-                if status is not None and _key(status) != key and full not in self._written:
+                if status is not None and key_of(status) != key and full not in self._written:
                     self._note_change(full, status, key)
 
     def _version(self, path: Any, note: Callable[[str, os.stat_result], None]) -> FileVersion | None:
@@ -186,16 +163,16 @@ class Files:
         status = None if full is None else regular_file(full)
         if full is None or status is None:
             return None
-        before = self.hashing_ns
+        before = self.digests.elapsed_ns
         try:
             with self._lock:
                 note(full, status)
-                digest = self._digest(full, status)
+                digest = self.digests.of(full, status)
         except OSError as error:
-            self._session.gap(f"{self._naming.name(full)} could not be read: {_words(error)}")
+            self._session.gap(f"{self._naming.name(full)} could not be read: {reason(error)}")
             return None
         finally:
-            self._session.hashed_in_hooks(self.hashing_ns - before)
+            self._session.hashed_in_hooks(self.digests.elapsed_ns - before)
         return FileVersion(
             name=self._naming.name(full), digest=digest, path=text(full), size_bytes=status.st_size
         )
@@ -206,12 +183,12 @@ class Files:
         self._note_read(full, status, explained=True)
 
     def _was_written(self, full: str, status: os.stat_result) -> None:
-        if self._written.get(full) != _key(status):
+        if self._written.get(full) != key_of(status):
             self._note_written(full, status, explained=True)
 
     def _settle(self, full: str, status: os.stat_result) -> None:
         """Say what a file that was opened for writing holds now."""
-        if self._pending.get(full) == _key(status):
+        if self._pending.get(full) == key_of(status):
             del self._pending[full]
             self._fact("written", full, passed="opened for writing and left as it was")
         else:
@@ -220,10 +197,10 @@ class Files:
     def _note_written(self, full: str, status: os.stat_result, *, explained: bool = False) -> None:
         self._fact("written", full, status=status, explained=explained)
         self._pending.pop(full, None)
-        self._written[full] = _key(status)
+        self._written[full] = key_of(status)
 
     def _note_read(self, full: str, status: os.stat_result, *, explained: bool = False) -> None:
-        key = _key(status)
+        key = key_of(status)
         if key not in (self._read.get(full), self._written.get(full)):
             self._fact("read", full, status=status, explained=explained)
             self._read[full] = key
@@ -231,14 +208,14 @@ class Files:
     def _note_opened(self, full: str, status: os.stat_result | None) -> None:
         if full not in self._pending:
             self._fact("opened", full)
-        self._pending[full] = None if status is None else _key(status)
+        self._pending[full] = None if status is None else key_of(status)
 
     def _note_change(self, full: str, status: os.stat_result, key: Key) -> None:
         try:
-            if self._digest(full, status) != self._digests.get(key):
+            if self.digests.of(full, status) != self.digests.known(key):
                 self._fact("changed", full, status=status)
         except OSError as error:
-            self._session.gap(f"{self._naming.name(full)} could not be read again: {_words(error)}")
+            self._session.gap(f"{self._naming.name(full)} could not be read again: {reason(error)}")
 
     def _fact(
         self,
@@ -252,84 +229,11 @@ class Files:
         fact: dict[str, object] = {"path": text(full), "action": action, "time": now()}
         if status is not None:
             try:
-                fact |= {"digest": self._digest(full, status), "size_bytes": status.st_size}
+                fact |= {"digest": self.digests.of(full, status), "size_bytes": status.st_size}
             except OSError as error:
-                fact["problem"] = _words(error)
+                fact["problem"] = reason(error)
         if explained or passed is not None:
             fact["explained"] = True
         if passed is not None:
             fact["problem"] = passed
         self._session.file_fact(fact)
-
-    def _digest(self, full: str, status: os.stat_result) -> str:
-        key = _key(status)
-        known = self._digests.get(key)
-        if known is None or time.time_ns() - status.st_mtime_ns < _TICK_NS:
-            known = self._digests[key] = self._hashed(full)
-        return known
-
-    def _hashed(self, full: str) -> str:
-        started = time.perf_counter_ns()
-        busy, _busy.now = _busy.now, True
-        try:
-            digest = hashlib.sha256()
-            with open(full, "rb", buffering=0) as file:
-                block = memoryview(bytearray(_BLOCK))
-                while size := file.readinto(block):
-                    digest.update(block[:size])
-                    self.hashed_bytes += size
-        finally:
-            _busy.now = busy
-            self.hashing_ns += time.perf_counter_ns() - started
-        return f"sha256:{digest.hexdigest()}"
-
-
-def _key(status: os.stat_result) -> Key:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-def _words(error: OSError) -> str:
-    return error.strerror or type(error).__name__
-
-
-def _can_be_made(full: str) -> bool:
-    return not os.path.lexists(full) and os.access(os.path.dirname(full), os.W_OK)
-
-
-def _open_for_writing() -> set[tuple[int, int]]:
-    """Give device and inode of what this process holds open for writing."""
-    held: set[tuple[int, int]] = set()
-    try:
-        descriptors = [int(name) for name in os.listdir("/dev/fd")]
-    except OSError:
-        return held
-    for descriptor in descriptors:
-        try:
-            if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE:
-                status = os.fstat(descriptor)
-                held.add((status.st_dev, status.st_ino))
-        except OSError:
-            continue
-    return held
-
-
-def watch_opens(current: Callable[[], Files | None]) -> None:
-    """Hear of every file that Python code opens, renames or removes, for as long as the process lives.
-
-    An audit hook cannot be taken away again, so it asks each time whether anybody listens.
-
-    Args:
-        current: Gives the files to report to, or None.
-    """
-
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        if event not in _EVENTS or _busy.now:
-            return
-        files = current()
-        if files is not None:
-            files.hear(event, args)
-
-    sys.addaudithook(hook)
-
-
-_EVENTS = frozenset(("open", "os.rename", "os.remove", "sqlite3.connect"))

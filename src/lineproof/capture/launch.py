@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
@@ -104,8 +104,7 @@ def launch(
     report = _report(run, status, beside.objects)
     if not any((folder / SPOOL).glob(f"{run.run}-{program.pid}-*.spool")):
         _stand_in(program, report)
-    writer.end(encoded(ProcessEnd(time=now(), state="COMPLETE")))
-    writer.close()
+    _finish(writer, beside.gaps)
     return Launched(run=run.run, exit_code=_exit_code(status), report=report, problem=writer.problem)
 
 
@@ -117,10 +116,17 @@ def _spool(process: Process) -> tuple[SpoolWriter | None, str | None]:
         return None, f"{folder} cannot be written to ({error.strerror})"
 
 
+def _finish(writer: SpoolWriter, gaps: list[str], state: Literal["COMPLETE", "FAIL"] = "COMPLETE") -> None:
+    facets = {"lineproof_coverage": msgspec.Raw(encoded(Coverage(gaps=gaps)))} if gaps else {}
+    writer.end(encoded(ProcessEnd(time=now(), state=state, run_facets=facets)))
+    writer.close()
+
+
 def _environment(run: RecordedRun) -> dict[str, str]:
     environ = dict(os.environ)
-    paths = [path for path in environ.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", _SITE)]
-    environ["PYTHONPATH"] = os.pathsep.join([_SITE, *paths])
+    there = environ.get("PYTHONPATH")
+    others = [path for path in there.split(os.pathsep) if path != _SITE] if there else []
+    environ["PYTHONPATH"] = os.pathsep.join([_SITE, *others])
     environ[LAUNCH] = run.as_json()
     return environ
 
@@ -174,6 +180,7 @@ class _Beside(threading.Thread):
 
     Attributes:
         objects: Contents that the events name by digest.
+        gaps: What could not be found out.
     """
 
     def __init__(
@@ -181,13 +188,20 @@ class _Beside(threading.Thread):
     ) -> None:
         super().__init__(name="lineproof-beside")
         self.objects: list[bytes] = []
+        self.gaps: list[str] = []
         self._writer = writer
         self._program = program
         self._command = command
         self._purpose = purpose
 
     def run(self) -> None:
-        """Write START, then what takes longer."""
+        """Write START, then what takes longer. What goes wrong is a gap, not a message on the terminal."""
+        try:
+            self._record()
+        except Exception as error:
+            self.gaps.append(f"code and machine are not recorded: {type(error).__name__}")
+
+    def _record(self) -> None:
         process = process_facet(self._program, self._command)
         if self._purpose is not None:
             process.purpose = self._purpose
@@ -238,15 +252,10 @@ def _stand_in(program: Process, report: LaunchReport) -> None:
     writer, _ = _spool(program)
     if writer is None:
         return
-    coverage = Coverage(gaps=[_NOT_FROM_INSIDE])
-    end = ProcessEnd(
-        time=report.ended,
-        state="FAIL" if report.exit_code else "COMPLETE",
-        run_facets={"lineproof_coverage": msgspec.Raw(encoded(coverage))},
-    )
-    if report.signal is None:  # what a signal ended did not end by itself: its record is incomplete
-        writer.end(encoded(end))
-    writer.close()
+    if report.signal is None:
+        _finish(writer, [_NOT_FROM_INSIDE], "FAIL" if report.exit_code else "COMPLETE")
+    else:  # what a signal ended did not end by itself: its record is incomplete
+        writer.close()
 
 
 def _signal_name(number: int) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lineproof.model.lineage import Precision
     from lineproof.model.openlineage import Dataset, ErrorMessage, EventType
 
-__all__ = ["JobName", "Session", "activate", "active"]
+__all__ = ["JobName", "Session", "activate", "active", "listening"]
 
 
 class JobName(NamedTuple):
@@ -48,7 +48,8 @@ class Session:
     Args:
         process: Who this process is, in which run.
         worker: The process works for a call that another process records: it reports the files it
-            uses, while fits and predictions in it are not runs.
+            uses, while fits and predictions in it are not runs. It has no spool before there is
+            something to say.
 
     Attributes:
         process: As given.
@@ -70,7 +71,9 @@ class Session:
         self.job = JobName(run.namespace, run.name)
         self.files = Files(self, Naming(run.root, run.folder))
         self.instrument = Instrument(self)
-        self._spool: SpoolWriter | None = SpoolWriter(os.path.join(run.folder, SPOOL), process)
+        self._spool: SpoolWriter | None = None
+        if not worker:
+            self._spool = SpoolWriter(os.path.join(run.folder, SPOOL), process)
         self._ended = False
         self._begin_counting()
 
@@ -228,28 +231,29 @@ class Session:
         facet = self._account.coverage()
         hooks = self.instrument.spent_ns - self._hashing_in_hooks_ns + self.files.spent_ns
         facet.hooks_s = max(hooks, 0) / 1e9
-        facet.hashing_s = (self._table_hashing_ns + self.files.hashing_ns) / 1e9
-        facet.hashed_bytes = self._table_bytes + self.files.hashed_bytes
+        facet.hashing_s = (self._table_hashing_ns + self.files.digests.cpu_ns) / 1e9
+        facet.hashed_bytes = self._table_bytes + self.files.digests.size_bytes
         return facet
 
     def end(self, state: str, run_facets: Mapping[str, Any]) -> None:
-        """Write the last line and close the spool. A fork that recorded nothing leaves nothing.
+        """Write the last line and close the spool. A worker that has nothing to say leaves nothing.
 
         Args:
             state: `COMPLETE` or `FAIL`.
             run_facets: Facets for the last event of the run.
         """
-        spool = self._spool
-        if self._ended or spool is None:
-            self._ended = True
+        if self._ended:
             return
         self._before_end()
+        spool = self._spool if self._account.is_empty else self._writer()
         self._ended = True
+        if spool is None:
+            return
         spool.end(self._last_words(state, run_facets))
         spool.close()
 
     def continue_in_fork(self) -> None:
-        """Go on as a worker in the child of a fork; its spool is made when there is something to say."""
+        """Go on as a worker in the child of a fork."""
         spool, self._spool = self._spool, None
         if spool is not None:
             spool.abandon()
@@ -303,6 +307,12 @@ def active() -> Session | None:
     """Give the recording of this process, if there is one that still goes on."""
     session = _session
     return session if session is not None and session.listening else None
+
+
+def listening() -> Session | None:
+    """Give the recording of this process if it still takes facts: its spool can be written."""
+    session = active()
+    return session if session is not None and session.instrument.enabled else None
 
 
 def activate(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import stat
@@ -10,7 +11,7 @@ import sys
 from lineproof.capture.folder import FOLDER
 from lineproof.capture.place import text
 
-__all__ = ["Naming", "regular_file"]
+__all__ = ["Naming", "can_be_made", "open_for_writing", "regular_file"]
 
 _CODE_AND_FONTS = (
     ".py", ".pyc", ".pyi", ".pyd", ".so", ".pth", ".ttf", ".otf", ".afm", ".pfb",
@@ -92,3 +93,25 @@ def regular_file(path: str) -> os.stat_result | None:
     except (OSError, ValueError):
         return None
     return status if stat.S_ISREG(status.st_mode) else None
+
+
+def can_be_made(full: str) -> bool:
+    """Whether a file that is not there could be made."""
+    return not os.path.lexists(full) and os.access(os.path.dirname(full), os.W_OK)
+
+
+def open_for_writing() -> set[tuple[int, int]]:
+    """Give device and inode of what this process holds open for writing."""
+    held: set[tuple[int, int]] = set()
+    try:
+        descriptors = [int(name) for name in os.listdir("/dev/fd")]
+    except OSError:
+        return held
+    for descriptor in descriptors:
+        try:
+            if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE:
+                status = os.fstat(descriptor)
+                held.add((status.st_dev, status.st_ino))
+        except OSError:
+            continue
+    return held

@@ -193,3 +193,23 @@ def test_python_started_by_a_shell_is_recorded(project):
 def test_python_without_its_site_is_recorded_from_outside(project):
     assert project.recorded("-I", "-c", "print(1)").out == b"1\n"
     assert "recorded nothing" in project.gaps()[0]
+
+
+def test_a_program_that_replaces_itself_is_recorded_in_both_its_lives(project):
+    project.write("first.csv")
+    project.write("second.csv")
+    name = project.script(
+        """
+        import os, sys
+        if "again" not in sys.argv:
+            open("first.csv").read()
+            os.execv(sys.executable, [sys.executable, "train.py", "again"])
+        open("second.csv").read()
+        sys.exit(6)
+        """
+    )
+    assert project.recorded(name) == project.plain(name)
+    assert set(project.files()) == {"first.csv", "second.csv"}
+    owners = [lines for lines in project.spools() if lines[0]["body"]["owner"]]
+    assert [lines[-1]["kind"] for lines in owners] == ["end", "end"]
+    assert any("replaced itself" in gap for gap in project.gaps())
