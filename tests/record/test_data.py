@@ -43,7 +43,7 @@ def test_any_name_of_a_file_or_column_is_recorded_as_it_is(project):
         assert outputs[name] == "sha256:" + hashlib.sha256(outcome.files[name]).hexdigest()
         assert "copy of " + name in outputs
     project.verified()
-    for name in NAMES:
+    for name in ("a@b.csv", "a::b.csv", "100%25.csv"):
         quoted = name.replace("%", "%25").replace("@", "%40").replace("#", "%23").replace("::", "%3A%3A")
         shown = project.lineproof("show", f"dataset:{quoted}", "--json")
         assert shown.returncode == 0, shown.stderr.decode()
@@ -62,7 +62,7 @@ def test_names_that_are_no_text(project):
     assert (outcome.exit_code, outcome.stderr) == (0, b"")
     run = project.last_run()
     assert run.last["eventType"] == "COMPLETE"
-    assert "caf\\xe9.txt" in run.datasets("outputs")
+    assert list(run.datasets("outputs")) == ["caf\\udce9.txt"]  # as Python spells such a byte
 
 
 @pytest.mark.timeout(60)
@@ -119,7 +119,7 @@ def test_a_model_that_cannot_be_pickled(project):
             try:
                 dump()
             except Exception as error:
-                print(type(error).__name__, error)
+                print(type(error).__name__)  # its text holds an address of this process
         print(model.predict(X).round(6).tolist())
         """,
     )
