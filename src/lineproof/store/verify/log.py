@@ -52,13 +52,14 @@ class LogCheck:
 
     Args:
         connection: A snapshot of the ledger.
-        ledger: Its id.
+        ledger: Its id, as the database says; the key that is trusted is named after the true one.
         key: The key that is trusted to sign its checkpoints.
         findings: Where failures go.
 
     Attributes:
         checked: Entries of which leaf and payload hold.
-        total: Entries there must be, by the head, its checkpoint, or the rows: whichever says most.
+        total: Entries there must be, by the signed checkpoint (the head, if none is signed), or the rows if
+            they are more.
         checkpoint: The signed checkpoint as stored.
     """
 
@@ -66,39 +67,56 @@ class LogCheck:
         self, connection: sqlite3.Connection, ledger: str, key: VerifierKey, findings: Findings
     ) -> None:
         self._connection = connection
-        self._ledger = ledger
+        self._stated = ledger
+        self._ledger = key.name.removeprefix(origin_of(""))
         self._key = key
         self._findings = findings
         self._destroyed: set[int] = set()
         self._shredded: dict[int, int] = {}  # entry -> the one that says it was destroyed
         self._doubtful: list[tuple[_Row, bytes, bytes]] = []  # row, stored hash, hash of the leaf
         self._doubts = 0
+        self._plausible = 0  # entries at most, by what nobody without the key can have written
         self.checked = 0
         self.total = 0
         self.checkpoint: str | None = None
 
     def run(self, progress: Progress | None = None) -> None:
         """Check everything; failures are in the findings."""
-        # 1. Read the head and open its checkpoint: how many entries there must be, under which root.
+        # 1. Read the head and open its checkpoint: which ledger this is, how many entries there must be,
+        #    under which root.
         # 2. Walk the entries in order: number, leaf, payload; grow the tree from the leaves alone.
         # 3. Compare the tree with the stored frontier and with the signed checkpoint.
         # 4. Where a leaf and its stored hash differ, the signed root says which of the two is wrong.
         # 5. A payload that is gone must have been destroyed by an entry that says so, and one that was
         #    said to be destroyed must be gone.
+        self._check_name()
         size, frontier, last = self._head()
         signed = self._signed()
         stored = StoredHashes(self._connection, size, last)
         tree = TreeCheck(stored, self._findings)
         (rows,) = self._connection.execute("SELECT count(*) FROM entry").fetchone()
-        self.total = max(size, rows, signed.size if signed else 0)
+        self.total = max(signed.size if signed else size, rows)
+        self._plausible = signed.size if signed else rows
         self._walk(stored, tree, progress)
         self._check_head(size, frontier, last, signed, tree)
-        self._check_signed(signed, tree)
+        self._check_signed(size, signed, tree)
         self._settle(stored, signed, tree)
         self._check_destroyed()
         self._check_surplus()
         tree.check_number(self._connection)
         self._findings.sort()
+
+    def _check_name(self) -> None:
+        if self._stated != self._ledger:
+            found = shown(self._stated)[0]
+            self._fail(
+                "entry",
+                table="meta",
+                key={"key": "ledger"},
+                field="value",
+                expected=self._ledger,
+                found=found,
+            )
 
     def _head(self) -> tuple[int, bytes, bytes]:
         found = self._connection.execute("SELECT size, frontier, leaves, checkpoint FROM head").fetchall()
@@ -113,7 +131,8 @@ class LogCheck:
             ("checkpoint", self.checkpoint, str),
         ):
             if not isinstance(value, kind):
-                self._fail("tree", table="head", field=field, expected=kind.__name__, found=repr(value))
+                there = shown(value)[0]
+                self._fail("tree", table="head", field=field, expected=kind.__name__, found=there)
                 self.checkpoint = self.checkpoint if isinstance(self.checkpoint, str) else None
                 return 0, b"", b""
         return size, frontier, last
@@ -135,7 +154,7 @@ class LogCheck:
             for row in page:
                 self._missing(expected, row.seq, stored, tree)
                 self._entry(row, stored, tree)
-                expected = row.seq + 1
+                expected = max(expected, row.seq + 1)
             if progress is not None:
                 progress(expected, self.total)
         self._missing(expected, self.total, stored, None)
@@ -147,7 +166,7 @@ class LogCheck:
         self._fail("entry", entry=start, table="entry", expected=names, found=None)
         if tree is not None:
             # With the hashes it left behind, what follows a missing entry can be checked all the same.
-            for seq in range(start, min(stop, self.total)):
+            for seq in range(start, min(stop, self._plausible)):
                 tree.append(stored.get(seq) or _NO_HASH)
 
     def _pages(self) -> Iterator[list[_Row]]:
@@ -188,7 +207,8 @@ class LogCheck:
             return
         for field, expected, found in (("id", leaf.id, row.id), ("type", leaf.type.value, row.type)):
             if expected != found:
-                self._fail("entry", entry=row.seq, table="entry", field=field, expected=expected, found=found)
+                there = shown(found)[0]
+                self._fail("entry", entry=row.seq, table="entry", field=field, expected=expected, found=there)
         if leaf.ledger != self._ledger:
             self._fail("leaf", entry=row.seq, field="ledger", expected=self._ledger, found=leaf.ledger)
         self._payload(row, leaf)
@@ -247,10 +267,13 @@ class LogCheck:
             expected = f"{size % TILE_WIDTH} hashes"
             self._fail("tree", table="head", field="leaves", expected=expected, found=f"{len(last)} bytes")
 
-    def _check_signed(self, signed: Checkpoint | None, tree: TreeCheck) -> None:
+    def _check_signed(self, size: int, signed: Checkpoint | None, tree: TreeCheck) -> None:
         if signed is None:
             return
         grown = tree.frontier
+        if size == signed.size < grown.size:
+            names = f"entries {size} to {grown.size - 1}" if grown.size > size + 1 else f"entry {size}"
+            self._fail("entry", entry=size, table="entry", expected=None, found=names)
         if signed.size != grown.size:
             self._fail("checkpoint", field="size", expected=signed.size, found=grown.size)
         elif signed.root != grown.root():
@@ -276,6 +299,7 @@ class LogCheck:
 
     def _check_destroyed(self) -> None:
         for seq in sorted(self._destroyed - set(self._shredded)):
+            self.checked -= 1
             self._fail_payload(seq, "body", "a payload: no entry says that it was destroyed", None)
         for seq, shredded_by in self._shredded.items():
             row = self._connection.execute("SELECT body FROM payload WHERE seq = ?", (seq,)).fetchone()
