@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lineproof.capture.fitted import FittedModel
+from lineproof.capture.fitted import Beside, FittedModel
 from lineproof.capture.patches.sklearn.calls import Started
 from lineproof.capture.patches.sklearn.predictions import predicted
 from lineproof.capture.patches.sklearn.records import model_origin
@@ -104,9 +104,23 @@ def attach_learned(estimator: Any, started: Started) -> None:
             attach_everywhere(value, known, started.table if per_row else None)
 
 
+_learned: Beside[tuple[FittedModel, ColumnOrigin]] = Beside()
+
+
 def _learned_for_prediction(estimator: Any, model: FittedModel | None, context: Context) -> ColumnOrigin:
+    """Give what an estimator learned from; worked out once per fit, since it may predict row by row."""
     if model is None:
         return CONSTANT.at_best(Precision.UNKNOWN)
+    kept = _learned.get(estimator)
+    if kept is not None and kept[0] is model:
+        return kept[1]
+    origin = _training_origin(estimator, model, context)
+    if not context.seen:  # else it may rest on what the user's code did in this call
+        _learned.set(estimator, (model, origin))
+    return origin
+
+
+def _training_origin(estimator: Any, model: FittedModel, context: Context) -> ColumnOrigin:
     if not model.origins_known:
         return model_origin(model, "sklearn.predict")
     columns = tuple(feature.origin for feature in model.features)
