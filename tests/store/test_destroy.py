@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from store_case import database, dataset, dump, event, everything, many, source
@@ -113,6 +114,22 @@ def test_a_payload_is_destroyed_once(ledger):
     with pytest.raises(UsageError, match="no entry 99"):
         ledger.destroy_payload(99, "x")
     assert ledger.size() == 4
+
+
+def test_several_who_destroy_one_payload_at_once_make_one_entry_of_it(ledger):
+    number = ledger.append([personal()]).first
+
+    def destroy(_: int) -> bool:
+        try:
+            Ledger.open(ledger.folder).destroy_payload(number, "request 17")
+        except UsageError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(destroy, range(4))) == [False, False, False, True]
+    assert ledger.size() == 4
+    assert ledger.verify().ok
 
 
 def test_a_reader_that_keeps_the_bytes_in_a_file_is_named(ledger, monkeypatch):

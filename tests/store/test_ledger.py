@@ -18,6 +18,7 @@ from lineproof.errors import (
     LeafError,
     NewerLedgerError,
     NoLedgerError,
+    StoreError,
     UsageError,
 )
 from lineproof.ledger import decode_leaf, open_checkpoint
@@ -256,6 +257,13 @@ def test_a_reader_sees_one_snapshot(ledger):
         ledger.append([event()])
         assert connection.execute(schema.head.select()).one().size == before
     assert ledger.size() == before + 1
+
+
+def test_a_reader_cannot_write(ledger):
+    with pytest.raises(StoreError), ledger.connection() as connection:
+        connection.exec_driver_sql("DELETE FROM activity")
+    ledger.append([event()])
+    assert ledger.verify().ok
 
 
 def test_opening_a_ledger_that_is_up_to_date_does_not_load_the_migration_tool(ledger):

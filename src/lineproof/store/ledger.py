@@ -42,6 +42,7 @@ __all__ = ["Entry", "Ledger"]
 _PAGE = 1000  # entries read at a time
 _KEPT = (EntryType.KEY, EntryType.SHRED)
 _OWN = "leave the entry out; `destroy_payload` makes the one about a destruction"
+_GONE = "nothing is left to destroy"
 _NEITHER = "keys and reasons of destruction stay; write no personal data into a reason"
 
 
@@ -167,7 +168,11 @@ class Ledger:
     def connection(self) -> Iterator[Connection]:
         """Give a connection that sees one snapshot of the tables, to read."""
         with meaning_errors(self.folder / DATABASE), self._engine.begin() as connection:
-            yield connection
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     def size(self) -> int:
         """Give the number of entries."""
@@ -232,17 +237,15 @@ class Ledger:
         # 2. In one transaction: say so in an entry, remove salt and payload, and make the tables anew
         #    without what it projected. Freed space is overwritten.
         # 3. Empty the write-ahead log, so that no file keeps the bytes. Until then it is not done.
-        found = self.entry(seq)
-        if found.payload is None:
-            raise UsageError(f"the payload of entry {seq} is destroyed already", "nothing is left to destroy")
-        if found.type in _KEPT:
-            raise UsageError(
-                f"entry {seq} is a {found.type}: the log cannot be verified without it", _NEITHER
-            )
+        type_ = self.entry(seq).type
+        if type_ in _KEPT:
+            raise UsageError(f"entry {seq} is a {type_}: the log cannot be verified without it", _NEITHER)
         shred = NewEntry(EntryType.SHRED, msgspec.json.encode(Shred(entry=seq, reason=reason, time=now())))
         key = self._signing_key
         with self._writing() as connection:
             with transaction(connection) as cursor:
+                if cursor.execute("SELECT body FROM payload WHERE seq = ?", (seq,)).fetchone() == (None,):
+                    raise UsageError(f"the payload of entry {seq} is destroyed already", _GONE)
                 done = append_group(cursor, self.id, self._principal(cursor, key), key, [shred])
                 cursor.execute("UPDATE payload SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
                 rebuild_tables(cursor)
