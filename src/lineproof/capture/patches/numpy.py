@@ -96,7 +96,7 @@ def _members(op: Operation) -> tuple[list[Any], Value]:
 
 
 def _member(op: Operation, obj: Any, at: int, whole: Value) -> Value:
-    from lineproof.capture.provenance.evaluate import value_of_object
+    from lineproof.capture.provenance.parts import value_of_object
 
     if shape_of(obj) is not Shape.ARRAY:
         known = value_of_object(obj)

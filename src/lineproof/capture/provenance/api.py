@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from lineproof.capture import session as recording
+from lineproof.capture.fitted import fitted
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.resolve import as_table, label_list, resolved
-from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, SourceColumn, Sources, Table, source_origin
+from lineproof.capture.provenance.table import (
+    CONSTANT,
+    ColumnOrigin,
+    SourceColumn,
+    Sources,
+    Table,
+    source_origin,
+)
 from lineproof.capture.provenance.values import Flat
 from lineproof.errors import CaptureUsageError
 from lineproof.model.facets import Source
@@ -23,22 +31,11 @@ from lineproof.model.openlineage import (
     Symlinks,
 )
 
-__all__ = ["declare", "origins", "register_origins"]
+__all__ = ["declare", "origins"]
 
 Obj = TypeVar("Obj")
 _UNVERSIONED = "unversioned"
-_resolvers: list[Callable[[Any], Mapping[Hashable, ColumnOrigin] | None]] = []
 _DATA = (Shape.FRAME, Shape.SERIES, Shape.ARRAY, Shape.INDEX)
-
-
-def register_origins(resolver: Callable[[Any], Mapping[Hashable, ColumnOrigin] | None]) -> None:
-    """Let `origins` answer for further objects, such as fitted estimators.
-
-    Args:
-        resolver: Gives the origin of each column or feature of an object, or None if it is not its kind.
-    """
-    if resolver not in _resolvers:
-        _resolvers.append(resolver)
 
 
 def origins(obj: Any) -> dict[str, Origins]:
@@ -54,10 +51,9 @@ def origins(obj: Any) -> dict[str, Origins]:
     Raises:
         CaptureUsageError: The object has no columns, or nothing is being recorded.
     """
-    for resolver in _resolvers:
-        found = resolver(obj)
-        if found is not None:
-            return {str(label): _public(origin) for label, origin in found.items()}
+    model = fitted(obj)
+    if model is not None:
+        return {feature.name: _public(feature.origin) for feature in model.features}
     if shape_of(obj) not in _DATA:
         raise CaptureUsageError(
             f"a {type(obj).__name__} has no columns", "give a frame, series, array or fitted estimator"
@@ -155,7 +151,9 @@ def _source_facet(
     labels = {str(label) for label in label_list(obj)}
     for column in (subject, *(tags or {})):
         if column is not None and column != "*" and column not in labels:
-            raise CaptureUsageError(f"there is no column {column!r}", f"the columns are {', '.join(sorted(labels))}")
+            raise CaptureUsageError(
+                f"there is no column {column!r}", f"the columns are {', '.join(sorted(labels))}"
+            )
     stated: dict[str, Any] = {
         "subject": subject,
         "subject_space": subject_space,

@@ -11,13 +11,14 @@ import msgspec
 
 from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.callsite import codes_in
-from lineproof.capture.provenance.evaluate import Evaluation, value_of_object
+from lineproof.capture.provenance.evaluate import Evaluation
+from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.source_text import source_of, source_of_code
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Flat, origin_of, static
 from lineproof.model.lineage import How, Precision
 
-__all__ = ["Use", "used_by"]
+__all__ = ["Use", "codes_of", "used_by"]
 
 _RULE = "function"
 # Methods of a row or frame that read all of it.
@@ -44,10 +45,10 @@ def used_by(function: Any, table: Table | None, frame: FrameType | None = None) 
     A name or a string constant in its code that is a column label counts as a use. If none is found
     the function is taken to read all columns.
     """
-    codes = list(_codes(function))
-    if not codes:
-        return Use(frozenset(), whole=True, outside=Flat(CONSTANT))
+    codes = list(codes_of(function.func if type(function).__name__ == "partial" else function))
     outside = Flat(combined(_outside(function, frame), _RULE))
+    if not codes:
+        return Use(frozenset(), whole=True, outside=outside)
     if table is None:
         return Use(frozenset(), whole=True, outside=outside)
     mentioned = {text for code in codes for text in _mentioned(code)}
@@ -56,7 +57,8 @@ def used_by(function: Any, table: Table | None, frame: FrameType | None = None) 
     return Use(labels, whole=not labels or computed, outside=outside)
 
 
-def _codes(function: Any) -> Iterator[CodeType]:
+def codes_of(function: Any) -> Iterator[CodeType]:
+    """Give the code of a function, of what is defined in it, and of functions of the program it calls by name."""
     while isinstance(function, MethodType):
         function = function.__func__
     code = getattr(function, "__code__", None)

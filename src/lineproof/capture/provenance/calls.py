@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture.provenance.callsite import user_frame_above
-from lineproof.capture.provenance.definitions import Scope
-from lineproof.capture.provenance.source_text import source_of_code
+from lineproof.capture.provenance.functions import applied, returned
+from lineproof.capture.provenance.parts import item_of
 from lineproof.capture.provenance.table import CONSTANT, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
@@ -23,12 +21,13 @@ from lineproof.capture.provenance.values import (
     groups,
     merged,
     origin_of,
+    under,
 )
 
 if TYPE_CHECKING:
     from lineproof.capture.provenance.evaluate import Evaluation
 
-__all__ = ["applied", "call_value", "parameter_value", "reshapes", "returned"]
+__all__ = ["call_value", "reshapes"]
 
 _RULE = "source text"
 # Methods of frames that hand out rows or columns as plain Python objects.
@@ -37,7 +36,20 @@ _RESHAPING = frozenset(
 )
 _GROUPING = frozenset(("groupby", "resample"))
 _SAME = frozenset(
-    ("list", "tuple", "sorted", "reversed", "iter", "set", "frozenset", "next", "deque", "array", "asarray")
+    (
+        "list",
+        "tuple",
+        "sorted",
+        "reversed",
+        "iter",
+        "set",
+        "frozenset",
+        "next",
+        "deque",
+        "array",
+        "asarray",
+        "asdict",
+    )
 )
 _ROWS_ONLY = frozenset(("len", "range", "isinstance", "print", "type", "id", "hasattr", "callable"))
 # What comes from outside the program: no column is known, and more sources may exist.
@@ -88,13 +100,21 @@ def _function(
     if name in _ROWS_ONLY:
         return _row_count(given)
     called = evaluation.object(name)
-    if isinstance(called, FunctionType):
-        found = returned(evaluation, called, given, named)
-        if found is not None:
-            return found
-    if isinstance(called, type) and named and not given:
-        return Fields(dict(named))
+    found = returned(evaluation, called, given, named)
+    if found is not None:
+        return found
+    if isinstance(called, type) and everything:
+        return _record(called, given, named)
     return _outside(name, everything)
+
+
+def _record(kind: type, given: list[Value], named: dict[str | None, Value]) -> Value:
+    """An instance of a class of the program: parts by the names of what its constructor was given."""
+    names = getattr(kind, "_fields", None) or getattr(kind, "__match_args__", ())
+    if len(names) < len(given):
+        return Flat(combined((origin_of(each) for each in (*given, *named.values())), _RULE))
+    parts: dict[Any, Value] = {**dict(zip(names, given, strict=False)), **named}
+    return Fields(parts)
 
 
 def _row_count(given: list[Value]) -> Value:
@@ -115,20 +135,10 @@ def _mapped(evaluation: Evaluation, node: ast.Call, name: str, given: list[Value
         result = applied(evaluation, function, elements)
     else:
         called = evaluation.object(function.id) if isinstance(function, ast.Name) else None
-        found = returned(evaluation, called, elements, {}) if isinstance(called, FunctionType) else None
-        result = found or _union(elements)
+        result = returned(evaluation, called, elements, {}) or _union(elements)
     if name == "filter":
-        condition = origin_of(result).as_condition()
-        return Many(elements[0] if condition is CONSTANT else Flat(origin_of(elements[0]).under(condition)))
+        return Many(under(elements[0], origin_of(result)))
     return Many(result)
-
-
-def applied(evaluation: Evaluation, function: ast.Lambda, given: list[Value]) -> Value:
-    """Give what a lambda returns for these arguments."""
-    names = [each.arg for each in function.args.args]
-    bound = {**evaluation.bound, **dict(zip(names, given, strict=False))}
-    inner = type(evaluation)(evaluation.source, evaluation.frame, bound)
-    return inner.value(function.body, now=True)
 
 
 def _method(
@@ -153,15 +163,16 @@ def _method(
         if found is not None:
             return found
     everything = [owner, *given, *named.values()]
-    if method in ("StringIO", "BytesIO") and len(given) == 1:
+    if method in _PASSING and len(given) >= 1 and origin_of(owner) is CONSTANT:
         return given[0]
+    if method == "get_level_values" and isinstance(owner, Tabular) and node.args:
+        return item_of(owner, node.args[0])
     if method in _READERS and origin_of(owner) is CONSTANT:
         return _outside(method, everything)
     called = _attribute_object(evaluation, function)
-    if isinstance(called, FunctionType):
-        found = returned(evaluation, called, given, named)
-        if found is not None:
-            return found
+    found = returned(evaluation, called, given, named)
+    if found is not None:
+        return found
     if type(called).__name__ == "ufunc":
         return elementwise(given)
     if isinstance(owner, Tabular) and (method in _KEEPING or _down_the_rows(node, method)):
@@ -170,8 +181,23 @@ def _method(
 
 
 _KEEPING = frozenset(
-    ("copy", "to_numpy", "to_list", "astype", "round", "tolist", "ravel", "flatten", "get", "head", "to_json", "to_csv", "to_string")
+    (
+        "copy",
+        "to_numpy",
+        "to_list",
+        "astype",
+        "round",
+        "tolist",
+        "ravel",
+        "flatten",
+        "get",
+        "head",
+        "to_json",
+        "to_csv",
+        "to_string",
+    )
 )
+_PASSING = frozenset(("Series", "DataFrame", "from_records", "from_dict", "StringIO", "BytesIO", "asdict", "array", "asarray", "sort", "copy", "deepcopy"))
 _DOWN = frozenset(("mean", "sum", "std", "var", "min", "max", "median", "prod", "any", "all", "cumsum"))
 
 
@@ -221,6 +247,8 @@ def _to_dict(owner: Value, _: list[Value]) -> Value | None:
     if not isinstance(owner, Tabular):
         return None
     table = owner.table
+    if table.elements is not None:
+        return Fields({label: Flat(origin) for label, origin in table.elements.items()})
     if owner.vector:
         return Many(Flat(combined((table.flat, table.keys), _RULE)))
     return Many(Fields({label: Flat(origin) for label, origin in table.columns.items()}))
@@ -228,10 +256,12 @@ def _to_dict(owner: Value, _: list[Value]) -> Value | None:
 
 def _get(owner: Value, given: list[Value]) -> Value | None:
     if isinstance(owner, Tabular):
-        return None
+        if not owner.vector:
+            return None
+        looked_up = combined((owner.table.keys, *map(origin_of, given[:1])), _RULE)
+        return under(Flat(combined((owner.table.flat, *map(origin_of, given[1:])), _RULE)), looked_up)
     found = merged([element_of(owner), *given[1:]])
-    key = origin_of(given[0]).as_condition() if given else CONSTANT
-    return found if key is CONSTANT else Flat(origin_of(found).under(key))
+    return under(found, origin_of(given[0])) if given else found
 
 
 _TAKEN_APART: dict[str, Callable[[Value, list[Value]], Value | None]] = {
@@ -245,80 +275,3 @@ _TAKEN_APART: dict[str, Callable[[Value, list[Value]], Value | None]] = {
     "keys": lambda owner, _: Many(Flat(origin_of(owner))) if isinstance(owner, Many) else NOTHING_KNOWN,
     "__iter__": lambda owner, _: owner,
 }
-
-
-_busy: set[object] = set()
-
-
-def returned(
-    evaluation: Evaluation, function: FunctionType, given: list[Value], named: dict[str | None, Value]
-) -> Value | None:
-    """Give what a function of the program returns for these arguments; None if it cannot be read."""
-    code = function.__code__
-    if code in _busy or getattr(function, "__lineproof__", False):
-        return None
-    source = source_of_code(code, function.__globals__, evaluation.source)
-    node = None if source is None else source.function_at(code)
-    if source is None or node is None:
-        return None
-    bound = _bound(node.args, given, named)
-    inner = type(evaluation)(source, evaluation.frame if source is evaluation.source else None, bound)
-    _busy.add(code)
-    try:
-        if isinstance(node, ast.Lambda):
-            return inner.value(node.body, now=False)
-        values = [
-            inner.value(each.value, now=False)
-            for each in ast.walk(node)
-            if isinstance(each, (ast.Return, ast.Yield)) and each.value is not None
-        ]
-        return merged(values)
-    finally:
-        _busy.discard(code)
-
-
-def _bound(arguments: ast.arguments, given: list[Value], named: dict[str | None, Value]) -> dict[str, Value]:
-    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
-    bound: dict[str, Value] = {each.arg: NOTHING_KNOWN for each in arguments.kwonlyargs}
-    bound.update(dict.fromkeys(names, NOTHING_KNOWN))
-    bound.update(zip(names, given, strict=False))
-    bound.update({name: value for name, value in named.items() if name is not None})
-    if arguments.vararg is not None:
-        bound[arguments.vararg.arg] = Many(merged(given[len(names) :]))
-    if arguments.kwarg is not None:
-        bound[arguments.kwarg.arg] = Fields(
-            {name: value for name, value in named.items() if name not in names}
-        )
-    return bound
-
-
-def parameter_value(evaluation: Evaluation, scope: Scope, name: str) -> Value | None:
-    """Give what the caller passed for a parameter of the function that is running."""
-    from lineproof.capture.provenance.evaluate import Evaluation
-    from lineproof.capture.provenance.source_text import source_of
-
-    if not isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        return None
-    arguments = scope.args
-    every = (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    )
-    if name not in {each.arg for each in every if each is not None}:
-        return None
-    caller = None if evaluation.frame is None else user_frame_above(evaluation.frame)
-    source = None if caller is None else source_of(caller)
-    if caller is None or source is None:
-        return None
-    node = source.node_at(caller.f_code, caller.f_lasti)
-    if not isinstance(node, ast.Call):
-        return None
-    outer = Evaluation(source, caller)
-    given = [outer.value(each, now=True) for each in node.args]
-    named = {each.arg: outer.value(each.value, now=True) for each in node.keywords}
-    if isinstance(node.func, ast.Attribute) and arguments.args and arguments.args[0].arg == "self":
-        given.insert(0, NOTHING_KNOWN)
-    return _bound(arguments, given, named).get(name)

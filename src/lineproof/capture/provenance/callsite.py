@@ -17,6 +17,7 @@ from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
 
 __all__ = [
     "Place",
+    "called_directly",
     "codes_in",
     "instruction_positions",
     "note_result",
@@ -48,6 +49,16 @@ _is_user: dict[int, tuple[bool, CodeType]] = {}
 def user_frame() -> FrameType | None:
     """Give the innermost frame that is neither ours nor inside pandas or numpy."""
     return _nearest_user(sys._getframe(1))
+
+
+def called_directly() -> bool:
+    """Whether the hooked function was called by the program, not by a function of pandas or numpy."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and (
+        frame.f_globals is _WRAPPERS or frame.f_code.co_filename.startswith(_FOLDERS[0])
+    ):
+        frame = frame.f_back
+    return frame is not None and frame is _nearest_user(frame)
 
 
 def user_frame_above(frame: FrameType) -> FrameType | None:

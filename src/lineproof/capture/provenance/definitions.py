@@ -17,6 +17,9 @@ __all__ = [
     "Scope",
     "all_definitions",
     "attribute_values",
+    "calls_of",
+    "calls_with",
+    "grown_inside",
     "grown_names",
     "reaching",
     "scope_of",
@@ -55,7 +58,8 @@ class Definition:
 @dataclass
 class _Index:
     by_scope: dict[ast.AST, dict[str, list[Definition]]] = field(default_factory=dict)
-    attributes: dict[str, list[ast.expr]] = field(default_factory=dict)
+    attributes: dict[str, list[tuple[ast.expr, bool]]] = field(default_factory=dict)
+    calls: list[ast.Call] = field(default_factory=list)
     grown: frozenset[str] | None = None
 
 
@@ -70,9 +74,51 @@ def scope_of(source: SourceText, node: ast.AST) -> Scope:
     return source.tree
 
 
-def attribute_values(source: SourceText, name: str) -> list[ast.expr]:
-    """Give all expressions that are assigned to an attribute of this name anywhere in the file."""
+def attribute_values(source: SourceText, name: str) -> list[tuple[ast.expr, bool]]:
+    """Give all that is assigned to an attribute of this name anywhere in the file, and whether it only grows by it."""
     return _index(source).attributes.get(name, [])
+
+
+def calls_of(source: SourceText, name: str) -> list[ast.Call]:
+    """Give all calls of a function or method of this name."""
+    return [
+        call
+        for call in _index(source).calls
+        if (isinstance(call.func, ast.Name) and call.func.id == name)
+        or (isinstance(call.func, ast.Attribute) and call.func.attr == name)
+    ]
+
+
+def calls_with(source: SourceText, function: ast.AST) -> list[ast.Call]:
+    """Give all calls that a function is handed to: by name, or a lambda where it stands."""
+    name = getattr(function, "name", None)
+    return [
+        call
+        for call in _index(source).calls
+        for given in (*call.args, *(each.value for each in call.keywords))
+        if given is function or (name is not None and isinstance(given, ast.Name) and given.id == name)
+    ]
+
+
+def grown_inside(source: SourceText, scope: Scope, name: str) -> list[Definition]:
+    """Give the places in functions inside `scope` where an object of the scope's variable grows."""
+    if name not in grown_names(source):
+        return []
+    found = []
+    for inner, names in _index(source).by_scope.items():
+        listed = names.get(name, [])
+        if inner is scope or not listed or scope not in set(source.ancestors(inner)):
+            continue
+        if all(each.grows for each in listed) and name not in _parameters(inner):
+            found += listed
+    return found
+
+
+def _parameters(scope: ast.AST) -> set[str]:
+    arguments = getattr(scope, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return set()
+    return {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
 
 
 def grown_names(source: SourceText) -> frozenset[str]:
@@ -190,15 +236,39 @@ def _index(source: SourceText) -> _Index:
             for definition in _defined_by(node):
                 scope = scope_of(source, node)
                 index.by_scope.setdefault(scope, {}).setdefault(definition.name, []).append(definition)
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Attribute):
-                        index.attributes.setdefault(target.attr, []).append(node.value)
+            _note_attributes(index, node)
+            if isinstance(node, ast.Call):
+                index.calls.append(node)
+                if not isinstance(source.parents.get(node), ast.Expr) and _is_growing(node):
+                    for definition in _grown_by(node, node):
+                        scope = scope_of(source, node)
+                        index.by_scope.setdefault(scope, {}).setdefault(definition.name, []).append(
+                            definition
+                        )
         for names in index.by_scope.values():
             for listed in names.values():
                 listed.sort(key=lambda each: (each.statement.lineno, each.statement.col_offset))  # type: ignore[attr-defined]
         _indexes[source] = index
     return index
+
+
+_GROWING = frozenset(("append", "appendleft", "add", "extend", "insert", "push", "put"))
+
+
+def _is_growing(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _GROWING and len(call.args) in (1, 2)
+
+
+def _note_attributes(index: _Index, node: ast.AST) -> None:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                index.attributes.setdefault(target.attr, []).append((node.value, False))
+    elif isinstance(node, ast.Call) and _is_growing(node):
+        assert isinstance(node.func, ast.Attribute)
+        if isinstance(node.func.value, ast.Attribute):
+            grown = index.attributes.setdefault(node.func.value.attr, [])
+            grown.extend((each, True) for each in node.args)
 
 
 def _defined_by(node: ast.AST) -> list[Definition]:

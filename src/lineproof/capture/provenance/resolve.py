@@ -7,7 +7,7 @@ from typing import Any
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.site import Site, Slot
 from lineproof.capture.provenance.table import CONSTANT, Table, combined
-from lineproof.capture.provenance.values import Fields, Many, Tabular, Value, origin_of
+from lineproof.capture.provenance.values import Fields, Many, Tabular, Value, merged, origin_of
 
 __all__ = ["as_table", "is_vector", "label_list", "note_result", "resolved"]
 
@@ -68,6 +68,12 @@ def as_table(value: Value, obj: Any) -> Table:
         return _relabelled(value.table, labels, vector=vector)
     if isinstance(value, Fields) and not vector:
         parts = value.parts
+        if (
+            parts
+            and all(isinstance(part, Fields) for part in parts.values())
+            and not set(labels) & set(parts)
+        ):
+            return as_table(merged(parts.values()), obj)  # a list of rows
         if all(label in parts for label in labels):
             return Table(labels, [origin_of(parts[label]) for label in labels])
         if set(parts) == set(range(len(labels))):
@@ -81,7 +87,9 @@ def _relabelled(table: Table, labels: tuple[Any, ...], *, vector: bool) -> Table
         return table.but(labels=labels, origins=[table.columns[label] for label in labels])
     if table.vector == vector and len(table.labels) == len(labels):
         return table.but(labels=labels, vector=vector)
-    flat = combined((table.flat, *(table.elements or {}).values()), "source text") if table.labels else CONSTANT
+    flat = (
+        combined((table.flat, *(table.elements or {}).values()), "source text") if table.labels else CONSTANT
+    )
     return table.but(
         labels=labels,
         origins=[(None if vector else table.get(label)) or flat for label in labels],

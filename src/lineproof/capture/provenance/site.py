@@ -15,8 +15,9 @@ from lineproof.capture.provenance.evaluate import (
     Evaluation,
     begin_operand,
     is_exhausted,
-    value_of_object,
 )
+from lineproof.capture.provenance.parts import value_of_object
+from lineproof.capture.provenance.functions import returned
 from lineproof.capture.provenance.source_text import SourceText, source_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import NOTHING_KNOWN, Flat, Tabular, Value, origin_of, static
@@ -41,6 +42,7 @@ class Site:
         self._node: ast.AST | None = None
         self._source: SourceText | None = None
         self._read = False
+        self.before: tuple[Any, Table] | None = None  # the receiver, which may have changed, as it was
 
     def note(self, table: Table) -> None:
         """Remember what the call returned, for expressions that use it unseen."""
@@ -60,6 +62,8 @@ class Site:
         shape = shape_of(obj)
         if obj is None or obj is True or obj is False or isinstance(obj, _HOLD_NOTHING):
             return NOTHING_KNOWN
+        if shape is Shape.OTHER and not hasattr(obj, "__iter__") and not hasattr(obj, "__array__"):
+            return NOTHING_KNOWN  # a type, an offset, an option
         if shape is not Shape.ARRAY:
             known = value_of_object(obj)
             if known is not None:
@@ -71,13 +75,20 @@ class Site:
             return NOTHING_KNOWN
         return self._from_source(obj, slot, place, given)
 
+    def is_literal(self, slot: Slot) -> bool:
+        """Whether a literal stands there."""
+        expression = self.expression(slot)
+        return expression is not None and _is_literal(expression)
+
     def operand_unknown(self, obj: Any, slot: Slot) -> Value:
         """Give what the source says of an operand, whatever the object itself may know."""
         if self.frame is None:
             return self._guess(obj)
         return self._from_source(obj, slot, (id(self.frame.f_code), self.frame.f_lasti, slot))
 
-    def _from_source(self, obj: Any, slot: Slot, place: tuple[int, int, Slot], given: Table | None = None) -> Value:
+    def _from_source(
+        self, obj: Any, slot: Slot, place: tuple[int, int, Slot], given: Table | None = None
+    ) -> Value:
         expression = self.expression(slot)
         table = table_of(obj)
         if table is not None and not self._rewritten(expression):
@@ -93,7 +104,7 @@ class Site:
         if place in _given_up:
             return self._guess(obj)
         begin_operand()
-        evaluation = Evaluation(self._source, self.frame)
+        evaluation = Evaluation(self._source, self.frame, before=self.before)
         seen = evaluation.seen(expression, now=True)
         called = None if given is None else evaluation.called(expression, [Tabular(given, given.vector)])
         value = seen or static(called or evaluation.value(expression, now=True))
@@ -106,6 +117,15 @@ class Site:
             return self._guess(obj)
         return value
 
+    def result_of(self, function: Any, given: list[Value]) -> Value | None:
+        """Give what a function of the program returns for these arguments; None if it cannot be read."""
+        self.expression(None)
+        if self._source is None:
+            return None
+        begin_operand()
+        found = returned(Evaluation(self._source, self.frame, before=self.before), function, given, {})
+        return None if found is None or is_exhausted() else static(found)
+
     def variable(self, name: str) -> ColumnOrigin:
         """Give what went into a variable of the caller, by the source."""
         self.expression(None)
@@ -114,7 +134,8 @@ class Site:
         begin_operand()
         use = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), self._node)
         self._source.parents[use] = self._source.parents.get(self._node, self._source.tree)
-        return origin_of(static(Evaluation(self._source, self.frame).value(use, now=True)))
+        evaluation = Evaluation(self._source, self.frame, before=self.before)
+        return origin_of(static(evaluation.value(use, now=True)))
 
     def _rewritten(self, expression: ast.expr | None) -> bool:
         """Whether parts of an array may have been overwritten: that is invisible but in the source."""
@@ -180,7 +201,9 @@ def _operand_of(source: SourceText, node: ast.AST, slot: Slot) -> ast.expr | Non
             | ast.AugAssign(target=left, value=right)
         ):
             return left if slot == "left" else right if slot == "right" else None
-        case ast.Subscript() | ast.Attribute() if slot == "value" or (isinstance(slot, tuple) and slot[0] == "value"):
+        case ast.Subscript() | ast.Attribute() if slot == "value" or (
+            isinstance(slot, tuple) and slot[0] == "value"
+        ):
             return _assigned(source, node)
         case ast.Subscript() if slot == "key":
             return node.slice

@@ -126,7 +126,9 @@ def _root_frame(frame: FrameType) -> FrameType | None:
     return None
 
 
-def source_of_code(code: CodeType, variables: dict[str, Any], running: SourceText | None) -> SourceText | None:
+def source_of_code(
+    code: CodeType, variables: dict[str, Any], running: SourceText | None
+) -> SourceText | None:
     """Give the source of a function that is not running now.
 
     Args:

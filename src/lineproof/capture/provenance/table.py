@@ -148,9 +148,10 @@ class Table:
         rows: What decided which rows exist and their order; a column added later depends on it.
         elements: Origins by row label, where rows stand for columns (`frame.mean()`).
         vector: One-dimensional: a series, an index of one level, a one-dimensional array, a number.
+        base: For grouped data, the table that was grouped; `index` and `elements` are then the keys.
     """
 
-    __slots__ = ("_by_label", "elements", "index", "labels", "origins", "rows", "vector")
+    __slots__ = ("_by_label", "base", "elements", "index", "labels", "origins", "rows", "vector")
 
     def __init__(
         self,
@@ -161,6 +162,7 @@ class Table:
         rows: ColumnOrigin = CONSTANT,
         elements: Mapping[Hashable, ColumnOrigin] | None = None,
         vector: bool = False,
+        base: Table | None = None,
     ) -> None:
         self.labels = tuple(labels)
         self.origins = tuple(origins)
@@ -168,6 +170,7 @@ class Table:
         self.rows = rows
         self.elements = elements
         self.vector = vector
+        self.base = base
         self._by_label: dict[Hashable, ColumnOrigin] | None = None
         assert len(self.labels) == len(self.origins)
 
@@ -229,6 +232,7 @@ class Table:
             "rows": self.rows,
             "elements": self.elements,
             "vector": self.vector,
+            "base": self.base,
         }
         kept.update(changes)
         return Table(**kept)

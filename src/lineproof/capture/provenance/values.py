@@ -23,6 +23,7 @@ __all__ = [
     "merged",
     "origin_of",
     "static",
+    "under",
 ]
 
 
@@ -70,6 +71,22 @@ def origin_of(value: Value) -> ColumnOrigin:
             return combined((origin_of(part) for part in value.parts.values()), _RULE)
 
 
+def under(value: Value, condition: ColumnOrigin) -> Value:
+    """Give a value that all which `condition` depends on decided about."""
+    condition = condition.as_condition()
+    if condition is CONSTANT:
+        return value
+    match value:
+        case Flat():
+            return Flat(value.origin.under(condition))
+        case Tabular():
+            return Tabular(value.table.under(condition), value.vector)
+        case Many():
+            return Many(under(value.element, condition))
+        case Fields():
+            return Fields({label: under(part, condition) for label, part in value.parts.items()})
+
+
 def static(value: Value) -> Value:
     """Mark a value as read from the source, not seen."""
     match value:
@@ -93,7 +110,9 @@ def groups(table: Table) -> Value:
     """Give what iterating over grouped data yields: the key, and the rows of the group."""
     keys = [Flat(origin) for origin in table.index]
     key: Value = keys[0] if len(keys) == 1 else Fields(dict(enumerate(keys)))
-    return Many(Fields({0: key, 1: Tabular(table.but(elements=None).under(table.rows), table.vector)}))
+    index = table.index if table.base is None else table.base.index
+    rows = Table(table.labels, table.origins, index=index, vector=table.vector).under(table.rows)
+    return Many(Fields({0: key, 1: Tabular(rows, table.vector)}))
 
 
 def element_of(value: Value) -> Value:

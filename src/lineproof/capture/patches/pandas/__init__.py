@@ -19,6 +19,7 @@ from lineproof.capture.patches.pandas import (
     construct,
     expression,
     group,
+    group_apply,
     indexing,
     io,
     join,
@@ -28,7 +29,7 @@ from lineproof.capture.patches.pandas import (
 )
 from lineproof.capture.patches.pandas.operation import Operation, Rule, Subject
 from lineproof.capture.patches.pandas.union import union
-from lineproof.capture.provenance.attachment import attach, table_of
+from lineproof.capture.provenance.attachment import attach, detach, table_of
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
@@ -59,7 +60,7 @@ _ON_FRAME = {
     "__array_ufunc__": arithmetic.UFUNC,
 }  # fmt: skip
 _ON_SERIES = {
-    **_ON_FRAME, **_ON_BOTH, **columns.ON_SERIES, **rows.ON_SERIES,
+    **_ON_FRAME, **_ON_BOTH, "align": join.ON_FRAME["align"], **columns.ON_SERIES, **rows.ON_SERIES,
     "__setitem__": assignment.SERIES_SETITEM,
     "_get_rows_with_mask": indexing.SERIES_MASKED,
     "_getitem_slice": indexing.SERIES_MASKED,
@@ -105,14 +106,15 @@ class _Hooks:
         rule: Rule,
         *,
         subject: Subject | None = None,
+        prepare: Callable[[Call], None] | None = None,
     ) -> None:
-        """Wrap one attribute."""
+        """Wrap one attribute; `prepare` may change the arguments before the call."""
         name = getattr(owner, "__name__", "pandas")
         self.session.instrument.wrap(
             owner,
             attribute,
             name=f"pandas.{attribute}" if name == "pandas" else f"pandas.{name}.{attribute}",
-            before=None if subject is None else _table_before(subject),
+            before=None if subject is None else _table_before(subject, prepare),
             after=self._after(rule, subject),
         )
 
@@ -133,8 +135,16 @@ class _Hooks:
 
         def after(call: Call) -> None:
             op = Operation(call, session, subject)
-            table = rule(op)
+            try:
+                table = rule(op)
+            except Exception:
+                detach(op.target)  # what it carries may no longer be true
+                raise
             if table is None:
+                return
+            if isinstance(table, tuple):
+                for part, its in zip(call.result, table, strict=True):
+                    attach(part, its)
                 return
             if isinstance(call.result, tuple):
                 for part in call.result:
@@ -147,8 +157,10 @@ class _Hooks:
         return after
 
 
-def _table_before(subject: Subject) -> Callable[[Call], Any]:
+def _table_before(subject: Subject, prepare: Callable[[Call], None] | None) -> Callable[[Call], Any]:
     def before(call: Call) -> Any:
+        if prepare is not None:
+            prepare(call)
         return table_of(subject(call))
 
     return before
@@ -236,6 +248,7 @@ def _grouped(hooks: _Hooks) -> None:
 
     for kind in (DataFrameGroupBy, SeriesGroupBy, Resampler):
         hooks.all(kind, group.GROUPED, subject=_itself, default=None)
+        hooks.on(kind, "apply", group_apply.GROUPED_APPLY, subject=_itself, prepare=group_apply.watch)
     for name in ("__call__", "__getitem__"):
         hooks.on(GroupByNthSelector, name, group.NTH, subject=_behind_selector)
     for kind in (Rolling, Window, Expanding, ExponentialMovingWindow):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.patches.pandas.reduce import aggregated
 from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import origin_of
+from lineproof.capture.provenance.values import Fields, Tabular, origin_of
 from lineproof.model.lineage import How, Precision
 
 __all__ = ["FRAME_APPLY", "SERIES_APPLY"]
@@ -28,14 +26,23 @@ def _frame_apply(op: Operation) -> Table:
     read = read.at_best(precision, How.STATIC) if callable(function) else read
     flat = combined((read, origin_of(use.outside), *arguments), op.name)
     if shape_of(op.result) is Shape.FRAME:
-        return op.shaped(lambda label: _kept(table, label, flat), index=table.index, rows=table.rows)
+        return _frame_of_rows(op, table, flat)
     return op.shaped(lambda _: flat, index=table.index, rows=table.rows)
 
 
-def _kept(table: Table, label: Any, flat: ColumnOrigin) -> ColumnOrigin:
-    """A function that hands the row back has a column of the old name: it may be the old one."""
-    own = table.get(label)
-    return flat if own is None else combined((own, flat), "apply")
+def _frame_of_rows(op: Operation, table: Table, flat: ColumnOrigin) -> Table:
+    """A function that returns rows: column by column where its source tells, else any from any."""
+    loose = flat.at_best(Precision.SUPERSET)
+    row = Table((None,), (table.flat,), elements=dict(table.columns), vector=True)
+    returned = op.site.result_of(op.given(0, "func"), [Tabular(row, vector=True)])
+    parts = returned.parts if isinstance(returned, Fields) else {}
+    if not all(label in parts for label in op.labels()):
+        return op.shaped(
+            lambda label: combined((table.get(label) or CONSTANT, loose), "apply"), index=table.index, rows=table.rows
+        )
+    unread = flat.sources - combined([origin_of(part) for part in parts.values()], "apply").sources
+    rest = loose if unread else CONSTANT
+    return op.shaped(lambda label: combined((origin_of(parts[label]), rest), "apply"), index=table.index, rows=table.rows)
 
 
 def _by_column(op: Operation) -> Table:

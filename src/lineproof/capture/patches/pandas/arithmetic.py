@@ -27,6 +27,8 @@ def _other_side(op: Operation, other: Any, *, reflected: bool) -> Value:
     """
     if op.name != "_cmp_method" or shape_of(other) in (Shape.SERIES, Shape.FRAME) or not op.table.vector:
         return op.site.operand(other, "left" if reflected else "right")
+    if op.site.is_literal("left") or op.site.is_literal("right"):
+        return NOTHING_KNOWN
     sides = [op.site.operand(other, side) for side in ("left", "right")]
     return merged([side for side in sides if side != NOTHING_KNOWN])
 
@@ -102,10 +104,8 @@ def _ufunc(op: Operation) -> Table | None:
     sides = ("left", "right")
     values = []
     for at, given in enumerate(inputs):
-        value = op.site.operand(given, at)
-        if value == NOTHING_KNOWN and shape_of(given) is Shape.ARRAY and len(inputs) == len(sides):
-            value = op.site.operand(given, sides[at])
-        values.append(value)
+        operator = len(inputs) == len(sides) and op.site.expression(sides[at]) is not None
+        values.append(op.site.operand(given, sides[at] if operator else at))
     tables = [value.table for value in values if isinstance(value, Tabular) and value.table.labels]
     main = next((table for table in tables if not table.vector), tables[0] if tables else op.table)
     if method != "__call__" or isinstance(op.result, tuple):

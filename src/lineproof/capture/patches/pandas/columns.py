@@ -173,7 +173,7 @@ def _applied_each(op: Operation) -> Table:
 _COLUMNWISE = (
     "abs", "round", "clip", "ffill", "bfill", "pad", "backfill", "interpolate", "shift", "diff", "cumsum",
     "cumprod", "cummax", "cummin", "rank", "pct_change", "isna", "isnull", "notna", "notnull", "isin", "between",
-    "to_numpy", "asfreq", "asof", "duplicated", "to_frame", "__array__",
+    "to_numpy", "asfreq", "asof", "duplicated", "to_frame",
     "__invert__", "__neg__", "__pos__", "__abs__", "__round__",
 )  # fmt: skip
 _SAME = (
@@ -187,6 +187,7 @@ ON_BOTH: dict[str, Rule] = {
     **dict.fromkeys(
         ("tolist", "to_list", "to_dict", "to_records", "items", "iterrows", "itertuples"), _handed_out
     ),
+    "__array__": same,
     "astype": _astype,
     "fillna": _filled,
     "where": _branch,
@@ -206,5 +207,4 @@ ON_FRAME: dict[str, Rule] = {
     "select_dtypes": _dropped,
     "map": _applied_each,
     "applymap": _applied_each,
-    "get": _dropped,
 }

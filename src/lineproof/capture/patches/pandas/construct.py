@@ -7,6 +7,7 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule, aligned, as_table, label_list
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
+from lineproof.capture.provenance.callsite import called_directly
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import NOTHING_KNOWN, Fields, Flat, Many, Tabular, Value, origin_of
 
@@ -15,6 +16,8 @@ __all__ = ["FROM", "INIT_FRAME", "INIT_SERIES"]
 
 def _frame(op: Operation) -> Table | None:
     """`DataFrame(data=None, index=None, columns=None)`."""
+    if not called_directly():
+        return None
     data = op.given(0, "data")
     made = op.receiver
     found = _from_data(op, data, made)
@@ -117,8 +120,10 @@ def _part(whole: Value, key: Any, table: Table | None) -> Value:
     return Flat(origin_of(whole))
 
 
-def _series(op: Operation) -> Table:
+def _series(op: Operation) -> Table | None:
     """`Series(data=None, index=None, dtype=None, name=None)`."""
+    if not called_directly():
+        return None
     data, made = op.given(0, "data"), op.receiver
     known = table_of(data)
     if shape_of(data) is Shape.SERIES and known is not None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.evaluate import value_of_object
+from lineproof.capture.provenance.evaluate import Evaluation
+from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import origin_of
+from lineproof.capture.provenance.source_text import SourceText
+from lineproof.capture.provenance.values import origin_of, static
 from lineproof.model.lineage import Precision
 
 __all__ = ["EVAL", "PANDAS_EVAL", "QUERY", "levels_deeper"]
@@ -97,15 +99,15 @@ def _eval(op: Operation) -> Table:
 
 def _pandas_eval(op: Operation) -> Table:
     """`pandas.eval('a.x + b.y')` reads variables of the caller."""
-    frame = op.site.frame
-    names, _ = _names(str(op.given(0, "expr")))
-    found = []
-    for name in names:
-        obj = None if frame is None else frame.f_locals.get(name, frame.f_globals.get(name))
-        known = value_of_object(obj)
-        if known is not None:
-            found.append(origin_of(known))
-    return op.shaped(lambda _: combined(found, op.name, Precision.SUPERSET))
+    text = str(op.given(0, "expr")).replace("@", "")
+    try:
+        tree = ast.parse(text.strip())
+    except SyntaxError:
+        return op.shaped(lambda _: CONSTANT.at_best(Precision.UNKNOWN))
+    last = tree.body[-1]
+    expression = last.value if isinstance(last, (ast.Expr, ast.Assign)) else last
+    found = origin_of(static(Evaluation(SourceText(tree), op.site.frame).value(expression, now=True)))
+    return op.shaped(lambda _: found.by(op.name))
 
 
 QUERY: Rule = _query

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
+from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
-__all__ = ["GROUPBY", "GROUPED", "NTH", "RESAMPLE", "WINDOW", "WINDOWED"]
-
-# On a grouped object the table's `index` holds the keys, `elements` names them by label.
+__all__ = ["GROUPBY", "GROUPED", "NTH", "RESAMPLE", "WINDOW", "WINDOWED", "per_group"]
 
 
 def _groupby(op: Operation) -> Table | None:
@@ -40,6 +39,7 @@ def _grouped(op: Operation, keys: dict[Any, ColumnOrigin]) -> Table:
         rows=combined((table.rows, condition), op.name).as_condition(),
         elements=keys,
         vector=table.vector,
+        base=table,
     )
 
 
@@ -96,7 +96,8 @@ def _window(op: Operation) -> Table:
         keys[None] = table.keys
     condition = combined(keys.values(), op.name).as_condition()
     # Windows keep the rows: the index stays what it is.
-    return table.but(rows=combined((table.rows, condition), op.name).as_condition(), elements=None)
+    rows = combined((table.rows, condition), op.name).as_condition()
+    return table.but(rows=rows, elements=None, base=table)
 
 
 def _regrouped(op: Operation) -> Table:
@@ -104,6 +105,11 @@ def _regrouped(op: Operation) -> Table:
     on = op.call.kwargs.get("on")
     grouped = op.table
     extra = CONSTANT if on is None else grouped.get(on) or CONSTANT
+    if op.name == "resample":
+        own = grouped.base
+        extra = extra if own is None or on is not None else own.keys
+        keys = {**(grouped.elements or {}), on: extra}
+        grouped = grouped.but(elements=keys, index=tuple(keys.values()))
     return grouped.but(rows=combined((grouped.rows, extra), op.name).as_condition())
 
 
@@ -135,7 +141,7 @@ def _aggregated(op: Operation) -> Table:
         origin = grouped.flat if grouped.vector else grouped.get(source) or _first_level(grouped, source)
         return combined((origin, extra), op.name)
 
-    return _per_group(op, value)
+    return per_group(op, value)
 
 
 def _first_level(grouped: Table, label: Any) -> ColumnOrigin:
@@ -148,7 +154,8 @@ def _first_level(grouped: Table, label: Any) -> ColumnOrigin:
     return grouped.flat
 
 
-def _per_group(op: Operation, value: Any) -> Table:
+def per_group(op: Operation, value: Callable[[Any], ColumnOrigin]) -> Table:
+    """Give a result with one row, or some, for each group: its index starts with the keys."""
     keys, condition = _keys_of(op)
 
     def pick(label: Any) -> ColumnOrigin:
@@ -177,7 +184,9 @@ def _functions(function: Any, named: dict[str, Any]) -> list[Any]:
         return [inner for each in function for inner in _functions(each, {})]
     found = [function] if callable(function) else []
     for value in named.values():
-        given = value[1] if isinstance(value, tuple) and len(value) == 2 else value  # noqa: PLR2004 -- (column, function)
+        given = getattr(value, "aggfunc", value)
+        if isinstance(value, tuple) and len(value) == 2:  # noqa: PLR2004 -- (column, function)
+            given = value[1]
         if callable(given):
             found.append(given)
     return found
@@ -187,17 +196,19 @@ def _named(op: Operation, function: Any) -> dict[Any, Any]:
     """Give the source column of each output of `agg(out=('column', 'sum'))`."""
     if function is not None or op.name not in ("agg", "aggregate"):
         return {}
-    return {
-        label: value[0]
-        for label, value in op.call.kwargs.items()
-        if isinstance(value, tuple) and len(value) == 2  # noqa: PLR2004 -- (column, function)
-    }
+    found = {}
+    for label, value in op.call.kwargs.items():
+        if isinstance(value, tuple) and len(value) == 2:  # noqa: PLR2004 -- (column, function)
+            found[label] = value[0]
+        elif type(value).__name__ == "NamedAgg":
+            found[label] = value.column
+    return found
 
 
 def _sized(op: Operation) -> Table:
     """`size`, `cumcount`: the values depend on the keys alone."""
     _, condition = _keys_of(op)
-    return _per_group(op, lambda _: condition) if op.name == "size" else _row_wise(op, lambda _: condition)
+    return per_group(op, lambda _: condition) if op.name == "size" else _row_wise(op, lambda _: condition)
 
 
 def _counted(op: Operation) -> Table:
@@ -223,7 +234,7 @@ def _numbered(op: Operation) -> Table:
 def _row_wise(op: Operation, value: Any) -> Table:
     """One value per row of the original, with its index."""
     _, condition = _keys_of(op)
-    own = table_of(op.call.args[0].obj) if hasattr(op.call.args[0], "obj") else None
+    own = op.table.base
     index = own.index if own is not None else (CONSTANT,)
     base = op.shaped(lambda label: value(label).under(condition), index=index)
     return base.but(rows=own.rows if own is not None else condition)
@@ -250,42 +261,13 @@ def _chosen_rows(op: Operation) -> Table:
         use = op.uses(function, grouped)
         read = grouped.origins if use.whole else [grouped.get(label) or CONSTANT for label in use.labels]
         condition = combined((condition, *read, origin_of(use.outside)), op.name).as_condition()
-    own = table_of(op.call.args[0].obj) if hasattr(op.call.args[0], "obj") else None
+    own = op.table.base
     source = own or grouped
 
     def pick(label: Any) -> ColumnOrigin:
         return grouped.flat if grouped.vector else source.get(label) or grouped.get(label) or grouped.flat
 
     return op.shaped(pick, index=source.index).under(condition).but(rows=condition)
-
-
-def _applied(op: Operation) -> Table:
-    """`grouped.apply(function)`: the function sees a whole group."""
-    function = op.given(0, "func")
-    grouped = op.table
-    use = op.uses(function, grouped)
-    named = [grouped.get(label) or CONSTANT for label in use.labels]
-    read = combined((*(grouped.origins if use.whole else named), origin_of(use.outside)), op.name)
-
-    def value(label: Any) -> ColumnOrigin:
-        if grouped.vector or shape_of(op.result) is not Shape.FRAME:
-            return combined((grouped.flat if grouped.vector else read, origin_of(use.outside)), op.name)
-        own = grouped.get(label)
-        return read if own is None else combined((own, read), op.name)
-
-    own = table_of(op.call.args[0].obj) if hasattr(op.call.args[0], "obj") else None
-    found = _per_group(op, value)
-    if own is not None and op.result is not None and getattr(op.result, "index", None) is not None:
-        extra = op.result.index.nlevels - len(grouped.index)
-        if extra > 0:
-            found = found.but(index=(*grouped.index, *((own.keys,) * extra)))
-        elif (
-            extra == 0
-            and len(op.result) == len(op.receiver.obj)
-            and not getattr(op.receiver, "group_keys", True)
-        ):
-            found = found.but(index=own.index)
-    return found
 
 
 def _windowed(op: Operation) -> Table:
@@ -298,7 +280,7 @@ def _windowed(op: Operation) -> Table:
         origin = table.flat if table.vector else table.get(label) or _first_level(table, label)
         return combined((origin, extra), op.name).under(condition)
 
-    own = table_of(op.call.args[0].obj)
+    own = op.table.base
     if table.elements:  # windows inside groups: keys come before the original index
         index = (*table.index, *(own.index if own is not None else (CONSTANT,)))
         return op.shaped(value, index=index, rows=condition)
@@ -321,7 +303,6 @@ GROUPED: dict[str, Rule] = {
     "size": _sized,
     "cumcount": _sized,
     "ngroup": _numbered,
-    "apply": _applied,
     "__getitem__": selected,
     "rolling": _regrouped,
     "expanding": _regrouped,

@@ -7,10 +7,17 @@ from typing import Any
 
 import msgspec
 
-from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, per_column
+from lineproof.capture.patches.pandas.operation import (
+    Operation,
+    Rule,
+    aligned,
+    as_table,
+    label_list,
+    per_column,
+)
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import Fields, Many, Value, origin_of
+from lineproof.capture.provenance.values import Fields, Many, Tabular, Value, origin_of
 
 __all__ = ["FUNCTIONS", "ON_FRAME"]
 
@@ -239,6 +246,9 @@ def _concat(op: Operation) -> Table:
     listed = _parts(objects)
     whole = op.operand(0, "objs")
     tables = [_part_table(op, each, at, whole) for at, each in enumerate(listed)]
+    if not listed:  # a generator is used up by now
+        tables = [as_table(whole, op.result)]
+        listed = [op.result]
     if axis in (1, "columns"):
         return _side_by_side(op, listed, tables)
     rows = combined([table.rows for table in tables], op.name).as_condition()
@@ -292,6 +302,20 @@ def _side_by_side(op: Operation, objects: list[Any], tables: list[Table]) -> Tab
     return op.shaped(lambda label: by_label.get(label, flat), index=index, rows=rows)
 
 
+def _align(op: Operation) -> tuple[Table, ...]:
+    """`left.align(right)`: both come back, with the rows of both."""
+    other = op.operand(0, "other")
+    theirs = as_table(other, op.given(0, "other"))
+    condition = aligned(op.table, [Tabular(theirs)])
+    rows = combined((op.table.rows, theirs.rows, condition), op.name).as_condition()
+    tables = []
+    for table, made in zip((op.table, theirs), op.result, strict=True):
+        labels = label_list(made)
+        origins = table.origins if table.vector else [table.get(label) or CONSTANT for label in labels]
+        tables.append(table.but(labels=labels, origins=[each.under(rows) for each in origins], rows=rows))
+    return tuple(tables)
+
+
 def _compared(op: Operation) -> Table:
     other = op.operand(0, "other")
     table = op.table
@@ -303,7 +327,7 @@ def _compared(op: Operation) -> Table:
     return op.shaped(pick, index=table.index, rows=table.rows)
 
 
-ON_FRAME: dict[str, Rule] = {"merge": _merge, "join": _join, "compare": _compared}
+ON_FRAME: dict[str, Rule] = {"merge": _merge, "join": _join, "compare": _compared, "align": _align}
 FUNCTIONS: dict[str, Rule] = {
     "merge": _merge,
     "merge_asof": _merge,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
     from lineproof.capture.session import Session
 
-__all__ = ["Operation", "Rule", "Subject", "aligned", "as_table", "label_list", "per_column"]
+__all__ = ["Operation", "Outcome", "Rule", "Subject", "aligned", "as_table", "label_list", "per_column"]
 
 
 class Operation:
@@ -36,6 +36,8 @@ class Operation:
         self.result = call.result
         self.site = Site()
         self._subject = subject
+        if subject is not None and call.token is not None:
+            self.site.before = (subject(call), call.token)
         self._first = 0 if subject is None else 1
 
     @property
@@ -139,7 +141,9 @@ class Operation:
         )
 
 
-Rule: TypeAlias = Callable[[Operation], Table | None]
+# What a rule gives: the result's table; one for each part of a tuple; None where nothing is to be said.
+Outcome: TypeAlias = Table | tuple[Table, ...] | None
+Rule: TypeAlias = Callable[[Operation], Outcome]
 Subject: TypeAlias = Callable[["Call"], Any]
 
 # Arguments that say how to do something and never hold data.

@@ -102,7 +102,12 @@ def aggregated(op: Operation) -> Table:
             if keeps
             else op.shaped(lambda _: flat, rows=table.rows)
         )
-    by_label = {label: combined((origin, outside), op.name) for label, origin in table.columns.items()}
+    chosen = set(function) if isinstance(function, dict) else set(table.columns)
+    by_label = {
+        label: combined((origin, outside), op.name)
+        for label, origin in table.columns.items()
+        if label in chosen
+    }
     if shape_of(op.result) is Shape.FRAME:
         return op.shaped(lambda label: by_label.get(label) or table.get(label) or table.flat, rows=table.rows)
     flat = combined(by_label.values(), op.name)
