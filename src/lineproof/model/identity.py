@@ -52,13 +52,6 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _plain(part: str) -> str:
-    """Give a part of a key without separator, so that no two keys make the same text."""
-    if _SEPARATOR not in part and _ESCAPE not in part:
-        return part
-    return part.replace(_ESCAPE, f"{_ESCAPE}0").replace(_SEPARATOR, f"{_ESCAPE}1")
-
-
 def node_id(*key: str) -> int:
     """Give the 64-bit identity of a thing in the lineage graph.
 
@@ -72,5 +65,13 @@ def node_id(*key: str) -> int:
     Returns:
         A signed 64-bit integer.
     """
-    text = _SEPARATOR.join(map(_plain, key)).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
+    text = _SEPARATOR.join(key)
+    if _ESCAPE in text or text.count(_SEPARATOR) >= len(key):
+        # A part holds what separates parts: without escaping, two keys could make one text.
+        text = _SEPARATOR.join(map(_escaped, key))
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
+
+
+def _escaped(part: str) -> str:
+    return part.replace(_ESCAPE, f"{_ESCAPE}0").replace(_SEPARATOR, f"{_ESCAPE}1")
