@@ -76,7 +76,8 @@ class Edges:
         above: dict[int, tuple[str, str, str]] = {}
         for name, field in lineage.fields.items():
             column = self._nodes.column(key, target, name)
-            how = field.how if field.how in _HOWS else How.OBSERVED.value
+            how = field.how or How.OBSERVED.value
+            how = how if how in _HOWS else How.INFERRED.value
             stated = field.precision or Precision.EXACT.value
             precision = stated if stated in _PRECISIONS else Precision.UNKNOWN.value
             for source, versions, kind, limit in self._sources(field.input_fields):
