@@ -166,7 +166,7 @@ def _attribute_of_table(owner: Tabular, name: str, obj: Any) -> Value:
     if name == "index":
         names = list(obj.index.names) if shape_of(obj) in (Shape.FRAME, Shape.SERIES) else []
         labels = names if len(names) == len(table.index) else range(len(table.index))
-        return Tabular(Table(labels, table.index, rows=table.rows), vector=len(table.index) == 1)
+        return Tabular(Table(labels, table.index, index=(), rows=table.rows), vector=len(table.index) == 1)
     if name == "T" and table.elements is not None:
         return Tabular(
             table.but(labels=table.elements.keys(), origins=table.elements.values(), elements=None)

@@ -65,7 +65,8 @@ def as_table(value: Value, obj: Any) -> Table:
     while isinstance(value, Many):
         value = value.element
     if isinstance(value, Tabular):
-        return _relabelled(value.table, labels, vector=vector)
+        table = _relabelled(value.table, labels, vector=vector)
+        return table if shape_of(obj) in (Shape.FRAME, Shape.SERIES) else table.but(index=())
     if isinstance(value, Fields) and not vector:
         parts = value.parts
         if (

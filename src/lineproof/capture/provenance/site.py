@@ -99,7 +99,7 @@ class Site:
             _literal[place] = self.frame.f_code if self.frame else None
             return NOTHING_KNOWN
         view = viewed_table(obj)
-        if view is not None and view.is_uniform and not self._rewritten(expression):
+        if view is not None and view.is_uniform and view.elements is None and not self._rewritten(expression):
             return Flat(view.flat)
         if place in _given_up:
             return self._guess(obj)

@@ -145,6 +145,8 @@ def merged(values: Iterable[Value]) -> Value:
         return known[0]
     if all(isinstance(each, Many) for each in known):
         return Many(merged(each.element for each in known))
+    if all(isinstance(each, Tabular) and not each.vector for each in known):
+        return Tabular(_merged_tables([each.table for each in known if isinstance(each, Tabular)]))
     fields = [each.parts for each in known if isinstance(each, Fields)]
     if len(fields) == len(known):
         return _merged_fields(fields)
@@ -155,6 +157,16 @@ def merged(values: Iterable[Value]) -> Value:
         if isinstance(other, Many) and isinstance(other.element, Fields):
             return Many(_merged_fields([other.element.parts, *fields]))
     return Flat(combined((origin_of(each) for each in known), _RULE))
+
+
+def _merged_tables(tables: list[Table]) -> Table:
+    columns: dict[Any, ColumnOrigin] = {}
+    for table in tables:
+        for label, origin in table.columns.items():
+            columns[label] = combined((columns.get(label, CONSTANT), origin), _RULE)
+    rows = combined((table.rows for table in tables), _RULE).as_condition()
+    keys = combined((table.keys for table in tables), _RULE)
+    return Table(columns.keys(), columns.values(), index=(keys,), rows=rows)
 
 
 def _says_nothing(value: Value) -> bool:

@@ -21,6 +21,13 @@ def _stored(value: Value, table: Table, label: Any, position: int) -> ColumnOrig
     return origin.under(aligned(table, [value])).under(table.rows)
 
 
+def _positional(value: Value, given: Any) -> Value:
+    """What is no series and no frame is stored row by row, whatever index it once had."""
+    if isinstance(value, Tabular) and shape_of(given) not in (Shape.FRAME, Shape.SERIES):
+        return Tabular(value.table.but(index=()), value.vector)
+    return value
+
+
 def _with_columns(op: Operation, table: Table, new: dict[Any, ColumnOrigin]) -> Table:
     """Give the table as it is after columns of these labels were stored."""
     labels = label_list(op.receiver)
@@ -37,7 +44,7 @@ def _frame_setitem(op: Operation) -> Table:
     table = op.table
     # `assign` stores under the name that the value has in its call.
     slot = ("value", key) if isinstance(key, str) else "value"
-    value = op.site.operand(given, slot, given=table)
+    value = _positional(op.site.operand(given, slot, given=table), given)
     if shape_of(key) is Shape.SCALAR or isinstance(key, tuple):
         return _with_columns(op, table, {key: _stored(_one(value), table, key, 0)})
     if isinstance(key, list) and not (key and isinstance(key[0], bool)):
@@ -103,7 +110,7 @@ def _location_setitem(op: Operation) -> Table:
     key, given = op.call.args[1], op.call.args[2]
     table = op.table
     rows, columns, slot = split_key(key, table)
-    value = op.site.operand(given, "value")
+    value = _positional(op.site.operand(given, "value"), given)
     every = isinstance(rows, slice) and rows == slice(None)
     condition = CONSTANT if every else row_condition(op, rows, slot, table).as_condition()
     if table.vector:
@@ -150,7 +157,7 @@ def _column_labels(op: Operation, table: Table, columns: Any) -> list[Any]:
 
 def _insert(op: Operation) -> Table:
     label = op.given(1, "column")
-    value = op.operand(2, "value")
+    value = _positional(op.operand(2, "value"), op.given(2, "value"))
     return _with_columns(op, op.table, {label: _stored(_one(value), op.table, label, 0)})
 
 

@@ -162,7 +162,7 @@ OPTIONS = frozenset(
 def fitted_index(obj: Any, index: tuple[ColumnOrigin, ...]) -> tuple[ColumnOrigin, ...]:
     """Give the index origins with as many levels as the object's index really has."""
     if shape_of(obj) not in (Shape.FRAME, Shape.SERIES):
-        return index
+        return ()
     levels = obj.index.nlevels
     return index if len(index) == levels else (combined(index, "index"),) * levels
 
@@ -188,6 +188,7 @@ def aligned(first: Table, others: Iterable[Value]) -> ColumnOrigin:
     """Give what decided which row met which: the keys, where indexes differ in where they came from."""
     conditions: list[ColumnOrigin] = []
     for other in others:
-        if isinstance(other, Tabular) and other.table.index != first.index:
+        # Arrays have no index: they meet by position.
+        if isinstance(other, Tabular) and other.table.index and other.table.index != first.index:
             conditions += [*first.index, *other.table.index]
     return combined(conditions, "alignment").as_condition()
