@@ -195,7 +195,8 @@ def test_many_files_are_linked_by_way_of_the_runs_memory_and_events_stay_small(n
         text.file(tmp_path / f"in{number}", "read", digest=f"sha256:{number:064x}")
         text.file(tmp_path / f"out{number}", "written", digest=f"sha256:{number:064x}")
     text.end()
-    events = closing(text)[:-1]
+    *events, end = closing(text)
+    assert len(end["run"]["facets"]["lineproof_coverage"]["unattributed"]) == 2400
     assert all(len(event.get("inputs", [])) + len(event.get("outputs", [])) <= 500 for event in events)
     memory = "train.py/process"
     into = [name for e in events if names(e["outputs"]) == [memory] for name in names(e["inputs"])]
@@ -269,3 +270,13 @@ def test_every_composed_event_is_an_openlineage_run_event(new_spool, tmp_path):
         for facet in event["run"].get("facets", {}).values():
             assert {"_producer", "_schemaURL"} <= facet.keys()
     assert msgspec.json.encode(closing(text))
+
+
+def test_a_thousand_gaps_are_told_in_short(new_spool, tmp_path):
+    text = new_spool()
+    for number in range(1000):
+        text.file(tmp_path / f"in{number}", "changed")
+    text.end()
+    gaps = last(text)["run"]["facets"]["lineproof_coverage"]["gaps"]
+    assert gaps[0] == "in0 changed while the run used it"
+    assert gaps[-1] == "and 800 more"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -189,14 +190,21 @@ class Run:
         }
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger as `lineproof init` makes it, to be copied."""
+    folder = tmp_path_factory.mktemp("empty")
+    done = subprocess.run([*CLI, "init"], cwd=folder, check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return folder / ".lineproof"
+
+
 @pytest.fixture
-def make_project() -> Callable[[Path], Project]:
+def make_project(empty_ledger: Path) -> Callable[[Path], Project]:
     """Makes a folder into a project with an empty ledger."""
 
     def make(root: Path) -> Project:
-        from lineproof.store import Ledger
-
-        Ledger.create(root / ".lineproof")
+        shutil.copytree(empty_ledger, root / ".lineproof")
         return Project(root)
 
     return make

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from lineproof.intake.account import PROCESS_FACET, ProcessAccount, RunAccount
-from lineproof.intake.coverage import add_up, listed
+from lineproof.intake.coverage import add_up, listed_files, listed_gaps
 from lineproof.intake.files import FileUse, use_of
 from lineproof.intake.flows import Flow, flows_of_late_process, flows_of_run
 from lineproof.model.facets import Coverage, Metrics, Process
@@ -128,9 +128,9 @@ def _coverage(account: RunAccount, uses: Mapping[str, FileUse], gaps: Iterable[s
     coverage.files_read = len(set().union(*(use.read for use in uses.values())))
     coverage.files_written = len(set().union(*(use.written for use in uses.values())))
     unexplained = [dataset.name for use in uses.values() for dataset in (*use.inputs, *use.outputs)]
-    coverage.unattributed = listed(unexplained)
+    coverage.unattributed = listed_files(unexplained)
     already = coverage.gaps or []
-    coverage.gaps = listed([*gaps, *already, *(gap for use in uses.values() for gap in use.gaps)])
+    coverage.gaps = listed_gaps([*gaps, *already, *(gap for use in uses.values() for gap in use.gaps)])
     return coverage
 
 

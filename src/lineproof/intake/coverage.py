@@ -10,11 +10,12 @@ from msgspec import UNSET, UnsetType
 
 from lineproof.model.facets import Coverage
 
-__all__ = ["LISTED_AT_MOST", "add_up", "listed"]
+__all__ = ["add_up", "listed_files", "listed_gaps"]
 
 _Number = TypeVar("_Number", int, float)
 
-LISTED_AT_MOST = 200  # names in one list of a facet; the rest is a number
+_GAPS_AT_MOST = 200  # in one facet; the rest is a number
+_FILES_AT_MOST = 5000
 
 
 def add_up(parts: Iterable[Coverage]) -> Coverage:
@@ -24,8 +25,7 @@ def add_up(parts: Iterable[Coverage]) -> Coverage:
         features=_counts(part.features for part in known),
         without_rule=_counts(part.without_rule for part in known),
         faults=_faults(part.faults for part in known),
-        unattributed=_names(part.unattributed for part in known),
-        gaps=_names(part.gaps for part in known),
+        gaps=_gaps(part.gaps for part in known),
         files_read=_sum(part.files_read for part in known),
         files_written=_sum(part.files_written for part in known),
         hashed_bytes=_sum(part.hashed_bytes for part in known),
@@ -34,12 +34,20 @@ def add_up(parts: Iterable[Coverage]) -> Coverage:
     )
 
 
-def listed(names: Iterable[str]) -> list[str]:
-    """Give the names without repeats, shortened to what a facet should hold; says how many are left out."""
-    kept = list(dict.fromkeys(names))
-    if len(kept) <= LISTED_AT_MOST:
-        return kept
-    return [*kept[:LISTED_AT_MOST], f"and {len(kept) - LISTED_AT_MOST} more"]
+def listed_gaps(texts: Iterable[str]) -> list[str]:
+    """Give the texts without repeats, and how many more there are than a facet should hold."""
+    return _listed(texts, _GAPS_AT_MOST)
+
+
+def listed_files(names: Iterable[str]) -> list[str]:
+    """Give names of files likewise."""
+    return _listed(names, _FILES_AT_MOST)
+
+
+def _listed(texts: Iterable[str], at_most: int) -> list[str]:
+    kept = list(dict.fromkeys(texts))
+    more = len(kept) - at_most
+    return kept if more <= 0 else [*kept[:at_most], f"and {more} more"]
 
 
 def _sum(values: Iterable[_Number | UnsetType]) -> _Number | UnsetType:
@@ -55,9 +63,9 @@ def _counts(parts: Iterable[dict[str, int] | UnsetType]) -> dict[str, int] | Uns
     return dict(total) if known else UNSET
 
 
-def _names(parts: Iterable[list[str] | UnsetType]) -> list[str] | UnsetType:
+def _gaps(parts: Iterable[list[str] | UnsetType]) -> list[str] | UnsetType:
     known = [part for part in parts if not isinstance(part, UnsetType)]
-    return listed(name for part in known for name in part) if known else UNSET
+    return listed_gaps(text for part in known for text in part) if known else UNSET
 
 
 def _faults(parts: Iterable[list[dict[str, Any]] | UnsetType]) -> list[dict[str, Any]] | UnsetType:
