@@ -53,7 +53,7 @@ def _main(values: list[Value]) -> ColumnOrigin:
 
 
 def _main_rows(op: Operation) -> ColumnOrigin:
-    return _main([value for value in op.arguments()])
+    return _main(op.arguments())
 
 
 def _like(op: Operation, value: Value, condition: ColumnOrigin, rows: ColumnOrigin) -> Table:
@@ -74,14 +74,14 @@ def _side_by_side(op: Operation) -> Table:
     objects, whole = _members(op)
     origins: list[ColumnOrigin] = []
     for at, obj in enumerate(objects):
-        value = _member(op, obj, at, whole)
+        value = _member(obj, at, whole)
         width = obj.shape[1] if len(getattr(obj, "shape", ())) > 1 else 1
         if isinstance(value, Tabular) and len(value.table.origins) == width:
             origins += value.table.origins
         else:
             origins += [origin_of(value)] * width
     labels = op.labels()
-    rows = _main([_member(op, obj, at, whole) for at, obj in enumerate(objects)])
+    rows = _main([_member(obj, at, whole) for at, obj in enumerate(objects)])
     if len(origins) != len(labels):
         flat = combined(origins, op.name)
         return op.shaped(lambda _: flat, rows=rows)
@@ -95,7 +95,7 @@ def _members(op: Operation) -> tuple[list[Any], Value]:
     return objects, op.site.operand_unknown(given, "key" if op.name == "__getitem__" else 0)
 
 
-def _member(op: Operation, obj: Any, at: int, whole: Value) -> Value:
+def _member(obj: Any, at: int, whole: Value) -> Value:
     from lineproof.capture.provenance.parts import value_of_object
 
     if shape_of(obj) is not Shape.ARRAY:
@@ -119,7 +119,7 @@ def _put_together(op: Operation) -> Table:
     if op.name == "stack" and op.given(1, "axis", 0) in (1, -1):
         return _side_by_side(op)
     objects, whole = _members(op)
-    values = [_member(op, obj, at, whole) for at, obj in enumerate(objects)]
+    values = [_member(obj, at, whole) for at, obj in enumerate(objects)]
     if op.name == "hstack" and any(len(getattr(obj, "shape", ())) > 1 for obj in objects):
         return _side_by_side(op)
     found = _like(op, elementwise(values, op.name), CONSTANT, _main(values))
@@ -174,7 +174,7 @@ def _after(session: Session, rule: Rule) -> Callable[[Call], None]:
     def after(call: Call) -> None:
         op = Operation(call, session, None)
         table = rule(op)
-        if table is None:
+        if not isinstance(table, Table):
             return
         for part in call.result if isinstance(call.result, tuple) else (call.result,):
             attach(part, table)

@@ -63,7 +63,7 @@ def codes_of(function: Any) -> Iterator[CodeType]:
         function = function.__func__
     code = getattr(function, "__code__", None)
     if code is None:
-        call = getattr(type(function), "__call__", None)
+        call = vars(type(function)).get("__call__")
         code = getattr(call, "__code__", None) if not isinstance(function, type) else None
     stack = [code] if isinstance(code, CodeType) else []
     stack += [inner.__code__ for inner in _called_functions(function)]

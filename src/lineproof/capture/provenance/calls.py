@@ -110,7 +110,7 @@ def _function(
 
 def _record(kind: type, given: list[Value], named: dict[str | None, Value]) -> Value:
     """An instance of a class of the program: parts by the names of what its constructor was given."""
-    names = getattr(kind, "_fields", None) or getattr(kind, "__match_args__", ())
+    names: tuple[str, ...] = getattr(kind, "_fields", None) or getattr(kind, "__match_args__", None) or ()
     if len(names) < len(given):
         return Flat(combined((origin_of(each) for each in (*given, *named.values())), _RULE))
     parts: dict[Any, Value] = {**dict(zip(names, given, strict=False)), **named}
@@ -197,7 +197,22 @@ _KEEPING = frozenset(
         "to_string",
     )
 )
-_PASSING = frozenset(("Series", "DataFrame", "from_records", "from_dict", "StringIO", "BytesIO", "asdict", "array", "asarray", "sort", "copy", "deepcopy"))
+_PASSING = frozenset(
+    (
+        "Series",
+        "DataFrame",
+        "from_records",
+        "from_dict",
+        "StringIO",
+        "BytesIO",
+        "asdict",
+        "array",
+        "asarray",
+        "sort",
+        "copy",
+        "deepcopy",
+    )
+)
 _DOWN = frozenset(("mean", "sum", "std", "var", "min", "max", "median", "prod", "any", "all", "cumsum"))
 
 

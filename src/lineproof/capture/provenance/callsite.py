@@ -129,7 +129,7 @@ def _union(first: Table, second: Table) -> Table:
     keys = combined((first.keys, second.keys), "union")
     index = first.index if first.index == second.index else (keys,) * levels
     return Table(
-        merged.keys(),  # type: ignore[arg-type]
+        merged.keys(),
         merged.values(),
         index=index,
         rows=combined((first.rows, second.rows), "union").as_condition(),
@@ -148,12 +148,15 @@ def instruction_positions(code: CodeType) -> tuple[Positions | None, ...]:
     """Give, for each code unit, its place in the source as (line, end line, column, end column)."""
     known = _positions.get(id(code))
     if known is None:
-        listed = tuple(
-            None if None in positions else positions  # type: ignore[misc]
-            for positions in code.co_positions()
-        )
-        known = _positions[id(code)] = (code, listed)
+        known = _positions[id(code)] = (code, tuple(_complete(each) for each in code.co_positions()))
     return known[1]
+
+
+def _complete(positions: tuple[int | None, ...]) -> Positions | None:
+    line, end_line, column, end_column = positions
+    if line is None or end_line is None or column is None or end_column is None:
+        return None
+    return line, end_line, column, end_column
 
 
 def places(code: CodeType) -> dict[Positions, list[Place]]:

@@ -169,9 +169,11 @@ def reaching(source: SourceText, use: ast.AST, name: str, scope: Scope) -> list[
             and _before(definition.statement, certain.statement)
         ):
             continue
-        if _before(definition.statement, statement) or definition is certain:
-            kept.append(definition)
-        elif _loops_back(source, definition, statement, certain):
+        if (
+            _before(definition.statement, statement)
+            or definition is certain
+            or _loops_back(source, definition, statement, certain)
+        ):
             kept.append(definition)
     return kept
 

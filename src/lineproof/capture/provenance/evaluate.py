@@ -152,7 +152,7 @@ class Evaluation:
                 return table
         return None
 
-    def _read(self, node: ast.AST, *, now: bool) -> Value:
+    def _read(self, node: ast.AST, *, now: bool) -> Value:  # noqa: PLR0911 -- one line for each kind of expression
         match node:
             case ast.Constant():
                 return NOTHING_KNOWN
@@ -212,7 +212,7 @@ class Evaluation:
     ) -> Value:
         inner = self.inside({})
         inner.repeated = False  # the first iterable is read once
-        inner._busy = self._busy  # noqa: SLF001 -- the same reading goes on
+        inner._busy = self._busy
         conditions = []
         for generator in generators:
             each = element_of(inner.value(generator.iter, now=now))
@@ -338,13 +338,21 @@ class Evaluation:
             return merged([owner, *(self._stored(value, grows) for value, grows in assigned)])
         return owner
 
-    def _stored(self, value: ast.expr, grows: bool) -> Value:  # noqa: FBT001 -- half of a pair
+    def _stored(self, value: ast.expr, grows: bool) -> Value:
         found = self.value(value, now=False)
         return Many(found) if grows else found
 
     def _subscript(self, node: ast.Subscript, *, now: bool) -> Value:
         owner = self.value(node.value, now=now)
         key = origin_of(self.value(node.slice, now=now))
-        if key is not CONSTANT and isinstance(owner, Tabular):
-            key = combined((key, *owner.table.index), _RULE)  # looked up by the index
+        if isinstance(owner, Tabular) and _looks_up(node, owner):
+            key = combined((key, *owner.table.index), _RULE)
         return under(item_of(owner, node.slice), key)
+
+
+def _looks_up(node: ast.Subscript, owner: Tabular) -> bool:
+    """Whether rows are found by their index: `series[label]`, `frame.loc[label]`."""
+    place = node.value.attr if isinstance(node.value, ast.Attribute) else None
+    if place in ("iloc", "iat", "values") or isinstance(node.slice, ast.Slice):
+        return False
+    return owner.vector or place in ("loc", "at")

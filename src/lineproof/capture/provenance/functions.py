@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import threading
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lineproof.capture.provenance.callsite import user_frame_above
 from lineproof.capture.provenance.conditions import tests_of_returns
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["applied", "parameter_value", "returned"]
 
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class _Busy(threading.local):
@@ -69,7 +70,7 @@ def returned(
         _busy.codes.discard(id(code))
 
 
-def _returns(inner: Evaluation, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Value:
+def _returns(inner: Evaluation, node: Function) -> Value:
     if isinstance(node, ast.Lambda):
         return inner.value(node.body, now=False)
     returns, yields = [], []
@@ -104,7 +105,7 @@ def parameter_value(evaluation: Evaluation, scope: Scope, name: str) -> Value | 
     1. The function runs: its caller's frame tells which call it is.
     2. It does not: any call of it in the file, or any call that it is handed to.
     """
-    if not isinstance(scope, _Function) or name not in _parameters(scope.args):
+    if not isinstance(scope, _FUNCTIONS) or name not in _parameters(scope.args):
         return None
     key = (scope, name)
     if key in _busy.parameters:
@@ -128,7 +129,7 @@ def _parameters(arguments: ast.arguments) -> set[str]:
     return {each.arg for each in every if each is not None}
 
 
-def _from_caller(evaluation: Evaluation, scope: Scope, name: str) -> Value | None:
+def _from_caller(evaluation: Evaluation, scope: Function, name: str) -> Value | None:
     frame = evaluation.frame
     if frame is None or evaluation.source.function_at(frame.f_code) is not scope:
         return None
@@ -139,7 +140,7 @@ def _from_caller(evaluation: Evaluation, scope: Scope, name: str) -> Value | Non
     node = source.node_at(caller.f_code, caller.f_lasti)
     if not isinstance(node, ast.Call) or not _names(node.func, scope):
         return None
-    return _given(type(evaluation)(source, caller), node, scope.args, now=True).get(name)  # type: ignore[union-attr]
+    return _given(type(evaluation)(source, caller), node, scope.args, now=True).get(name)
 
 
 def _names(function: ast.expr, scope: Scope) -> bool:
@@ -158,13 +159,15 @@ def _given(outer: Evaluation, call: ast.Call, arguments: ast.arguments, *, now: 
     return _bound(arguments, given, named)
 
 
-def _from_any_call(evaluation: Evaluation, scope: Scope, name: str) -> Value:
+def _from_any_call(evaluation: Evaluation, scope: Function, name: str) -> Value:
     source: SourceText = evaluation.source
     anywhere = evaluation.elsewhere(source, {})
     found: list[Value] = []
     if not isinstance(scope, ast.Lambda):
-        for call in calls_of(source, scope.name):  # type: ignore[union-attr]
-            found.append(_given(anywhere, call, scope.args, now=False).get(name, NOTHING_KNOWN))  # type: ignore[union-attr]
+        found += [
+            _given(anywhere, call, scope.args, now=False).get(name, NOTHING_KNOWN)
+            for call in calls_of(source, scope.name)
+        ]
     found += [_handed(anywhere, call, scope, name) for call in calls_with(source, scope)]
     return merged(found)
 
@@ -175,7 +178,7 @@ _CALLERS = frozenset(
 )
 
 
-def _handed(anywhere: Evaluation, call: ast.Call, scope: Scope, name: str) -> Value:
+def _handed(anywhere: Evaluation, call: ast.Call, scope: Function, name: str) -> Value:
     """Give what a parameter gets when the function is handed to a call."""
     named = {each.arg: each.value for each in call.keywords}
     if name in named:
@@ -184,7 +187,7 @@ def _handed(anywhere: Evaluation, call: ast.Call, scope: Scope, name: str) -> Va
     method = call.func.attr if isinstance(call.func, ast.Attribute) else None
     receiver = [call.func.value] if isinstance(call.func, ast.Attribute) else []
     if method in _CALLERS:
-        arguments = scope.args  # type: ignore[union-attr]
+        arguments = scope.args
         first = arguments.args[0].arg if arguments.args else None
         others = receiver if name == first else others
     else:

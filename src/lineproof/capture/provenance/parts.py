@@ -75,7 +75,7 @@ def part_of(value: Value, label: Any) -> Value:
         case Fields(parts=parts):
             return parts[label] if label in parts else merged(parts.values())
         case Many(element=element):
-            return part_of(element, label) if isinstance(label, str) else element  # type: ignore[no-any-return]
+            return part_of(element, label) if isinstance(label, str) else element
         case Tabular():
             return _part_of_table(value, label)
         case Flat():

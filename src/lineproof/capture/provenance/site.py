@@ -9,15 +9,15 @@ from typing import Any, TypeAlias
 
 from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of, viewed_table
-from lineproof.capture.provenance.callsite import note_result, user_frame
+from lineproof.capture.provenance.callsite import Place, note_result, user_frame
 from lineproof.capture.provenance.evaluate import (
     OPAQUE,
     Evaluation,
     begin_operand,
     is_exhausted,
 )
-from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.functions import returned
+from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.source_text import SourceText, source_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import NOTHING_KNOWN, Flat, Tabular, Value, origin_of, static
@@ -43,6 +43,12 @@ class Site:
         self._source: SourceText | None = None
         self._read = False
         self.before: tuple[Any, Table] | None = None  # the receiver, which may have changed, as it was
+        self.whenever = False  # operands are asked for as they may be at any time the place is reached
+
+    @property
+    def place(self) -> Place | None:
+        """The instruction, to recognise the place by."""
+        return None if self.frame is None else (id(self.frame.f_code), self.frame.f_lasti)
 
     def note(self, table: Table) -> None:
         """Remember what the call returned, for expressions that use it unseen."""
@@ -64,7 +70,7 @@ class Site:
             return NOTHING_KNOWN
         if shape is Shape.OTHER and not hasattr(obj, "__iter__") and not hasattr(obj, "__array__"):
             return NOTHING_KNOWN  # a type, an offset, an option
-        if shape is not Shape.ARRAY:
+        if shape is not Shape.ARRAY and not self.whenever:
             known = value_of_object(obj)
             if known is not None:
                 return known
@@ -105,6 +111,8 @@ class Site:
             return self._guess(obj)
         begin_operand()
         evaluation = Evaluation(self._source, self.frame, before=self.before)
+        if self.whenever:
+            return static(evaluation.value(expression, now=False))
         seen = evaluation.seen(expression, now=True)
         called = None if given is None else evaluation.called(expression, [Tabular(given, given.vector)])
         value = seen or static(called or evaluation.value(expression, now=True))

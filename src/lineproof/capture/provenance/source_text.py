@@ -5,7 +5,6 @@ of whoever ran it, and taken only if it compiles to the very code that is runnin
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -48,15 +47,15 @@ class SourceText:
         """Give the node that the instruction at `offset` was compiled from."""
         positions = instruction_positions(code)
         unit = offset // 2
-        if not 0 <= unit < len(positions) or positions[unit] is None:
-            return None
-        nodes = self._at.get(positions[unit])  # type: ignore[arg-type]
+        place = positions[unit] if 0 <= unit < len(positions) else None
+        nodes = None if place is None else self._at.get(place)
         return nodes[-1] if nodes else None
 
     def function_at(self, code: CodeType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
         """Give the function or lambda that `code` was compiled from."""
         for node in self._functions:
-            first = node.decorator_list[0].lineno if getattr(node, "decorator_list", None) else node.lineno
+            decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+            first = decorators[0].lineno if decorators else node.lineno
             name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
             names = tuple(each.arg for each in (*node.args.posonlyargs, *node.args.args))
             if (
@@ -178,7 +177,7 @@ def _from_variables(code: CodeType, frame: FrameType | None) -> SourceText | Non
 def _compiles_to(text: str, code: CodeType) -> bool:
     flags = code.co_flags & _FUTURE_FLAGS
     try:
-        return compile(text, code.co_filename, "exec", flags=flags, dont_inherit=True) == code
+        return bool(compile(text, code.co_filename, "exec", flags=flags, dont_inherit=True) == code)
     except (SyntaxError, ValueError):
         return False
 

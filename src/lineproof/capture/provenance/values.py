@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -143,11 +143,13 @@ def merged(values: Iterable[Value]) -> Value:
         return first
     if len(known) == 1:
         return known[0]
-    if all(isinstance(each, Many) for each in known):
-        return Many(merged(each.element for each in known))
-    if all(isinstance(each, Tabular) and not each.vector for each in known):
-        return Tabular(_merged_tables([each.table for each in known if isinstance(each, Tabular)]))
-    fields = [each.parts for each in known if isinstance(each, Fields)]
+    lists = [each for each in known if isinstance(each, Many)]
+    if len(lists) == len(known):
+        return Many(merged(each.element for each in lists))
+    frames = [each.table for each in known if isinstance(each, Tabular) and not each.vector]
+    if len(frames) == len(known):
+        return Tabular(_merged_tables(frames))
+    fields: list[Mapping[Any, Value]] = [each.parts for each in known if isinstance(each, Fields)]
     if len(fields) == len(known):
         return _merged_fields(fields)
     if len(fields) == len(known) - 1:
@@ -185,7 +187,7 @@ def _with_columns(frame: Tabular, stored: list[Mapping[Any, Value]]) -> Value:
     return Tabular(frame.table.but(labels=columns.keys(), origins=columns.values()))
 
 
-def _merged_fields(parts: list[Mapping[Hashable, Value]]) -> Value:
+def _merged_fields(parts: list[Mapping[Any, Value]]) -> Value:
     labels = dict.fromkeys(label for each in parts for label in each)
     return Fields({label: merged(each[label] for each in parts if label in each) for label in labels})
 

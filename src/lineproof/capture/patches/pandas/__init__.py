@@ -16,7 +16,9 @@ from lineproof.capture.patches.pandas import (
     arithmetic,
     assignment,
     columns,
+    concat,
     construct,
+    encode,
     expression,
     group,
     group_apply,
@@ -26,10 +28,11 @@ from lineproof.capture.patches.pandas import (
     reduce,
     reshape,
     rows,
+    window,
 )
 from lineproof.capture.patches.pandas.operation import Operation, Rule, Subject
 from lineproof.capture.patches.pandas.union import union
-from lineproof.capture.provenance.attachment import attach, detach, table_of
+from lineproof.capture.provenance.attachment import Shape, attach, detach, shape_of, table_of
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
@@ -48,9 +51,9 @@ _ON_FRAME = {
     "apply": apply.FRAME_APPLY,
     "groupby": group.GROUPBY,
     "resample": group.RESAMPLE,
-    "rolling": group.WINDOW,
-    "expanding": group.WINDOW,
-    "ewm": group.WINDOW,
+    "rolling": window.WINDOW,
+    "expanding": window.WINDOW,
+    "ewm": window.WINDOW,
     "values": columns.columnwise,
     "_set_axis": assignment.SET_AXIS,
     "_arith_method": arithmetic.OPERATOR,
@@ -68,7 +71,12 @@ _ON_SERIES = {
 }  # fmt: skip
 for _name in ("__getitem__", "insert", "set_index", "join", "merge"):
     _ON_SERIES.pop(_name)
-_FUNCTIONS: dict[str, Rule] = {**join.FUNCTIONS, **reshape.FUNCTIONS}
+_FUNCTIONS: dict[str, Rule] = {
+    **join.FUNCTIONS,
+    **concat.FUNCTIONS,
+    **reshape.FUNCTIONS,
+    **encode.FUNCTIONS,
+}
 # Calls that run the program's own functions over hooked calls, or that carry no data.
 _UNSEEN = frozenset(
     (
@@ -107,15 +115,26 @@ class _Hooks:
         *,
         subject: Subject | None = None,
         prepare: Callable[[Call], None] | None = None,
+        numbers: bool = True,
     ) -> None:
-        """Wrap one attribute; `prepare` may change the arguments before the call."""
+        """Wrap one attribute.
+
+        Args:
+            owner: Module or class.
+            attribute: Its attribute.
+            rule: Says where the outcome came from.
+            subject: Finds the object whose table is meant; None for functions without a receiver.
+            prepare: May change the arguments before the call.
+            numbers: Whether a single number that comes out is of interest. Loops read many of them, and
+                they are followed through the source anyway.
+        """
         name = getattr(owner, "__name__", "pandas")
         self.session.instrument.wrap(
             owner,
             attribute,
             name=f"pandas.{attribute}" if name == "pandas" else f"pandas.{name}.{attribute}",
             before=None if subject is None else _table_before(subject, prepare),
-            after=self._after(rule, subject),
+            after=self._after(rule, subject, numbers=numbers),
         )
 
     def all(self, owner: Any, rules: Mapping[str, Rule], *, subject: Subject, default: Rule | None) -> None:
@@ -130,10 +149,12 @@ class _Hooks:
             if inspect.isfunction(inspect.getattr_static(owner, attribute)):
                 self.on(owner, attribute, default, subject=subject)
 
-    def _after(self, rule: Rule, subject: Subject | None) -> Callable[[Call], None]:
+    def _after(self, rule: Rule, subject: Subject | None, *, numbers: bool) -> Callable[[Call], None]:
         session = self.session
 
         def after(call: Call) -> None:
+            if not numbers and shape_of(call.result) is Shape.SCALAR:
+                return
             op = Operation(call, session, subject)
             try:
                 table = rule(op)
@@ -215,11 +236,11 @@ def _indexers(hooks: _Hooks, pandas: ModuleType) -> None:
 
     del pandas
     location, scalar = places._LocationIndexer, places._ScalarAccessIndexer
-    hooks.on(location, "__getitem__", indexing.LOCATION_GETITEM, subject=_behind_indexer)
+    hooks.on(location, "__getitem__", indexing.LOCATION_GETITEM, subject=_behind_indexer, numbers=False)
     hooks.on(location, "__setitem__", assignment.LOCATION_SETITEM, subject=_behind_indexer)
     for kind in (scalar, places._AtIndexer, places._iAtIndexer):
         if "__setitem__" in vars(kind):
-            hooks.on(kind, "__setitem__", assignment.LOCATION_SETITEM, subject=_behind_indexer)
+            hooks.on(kind, "__setitem__", assignment.SCALAR_SETITEM, subject=_behind_indexer)
 
 
 def _accessors(hooks: _Hooks) -> None:
@@ -239,8 +260,8 @@ def _accessors(hooks: _Hooks) -> None:
 
 
 def _grouped(hooks: _Hooks) -> None:
-    from pandas.core.groupby.indexing import GroupByNthSelector
     from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
+    from pandas.core.groupby.indexing import GroupByNthSelector
     from pandas.core.resample import Resampler
     from pandas.core.window.ewm import ExponentialMovingWindow
     from pandas.core.window.expanding import Expanding
@@ -252,7 +273,7 @@ def _grouped(hooks: _Hooks) -> None:
     for name in ("__call__", "__getitem__"):
         hooks.on(GroupByNthSelector, name, group.NTH, subject=_behind_selector)
     for kind in (Rolling, Window, Expanding, ExponentialMovingWindow):
-        hooks.all(kind, group.WINDOWED, subject=_itself, default=None)
+        hooks.all(kind, window.WINDOWED, subject=_itself, default=None)
 
 
 def _functions(hooks: _Hooks, pandas: ModuleType) -> None:

@@ -38,11 +38,15 @@ def _frame_of_rows(op: Operation, table: Table, flat: ColumnOrigin) -> Table:
     parts = returned.parts if isinstance(returned, Fields) else {}
     if not all(label in parts for label in op.labels()):
         return op.shaped(
-            lambda label: combined((table.get(label) or CONSTANT, loose), "apply"), index=table.index, rows=table.rows
+            lambda label: combined((table.get(label) or CONSTANT, loose), "apply"),
+            index=table.index,
+            rows=table.rows,
         )
     unread = flat.sources - combined([origin_of(part) for part in parts.values()], "apply").sources
     rest = loose if unread else CONSTANT
-    return op.shaped(lambda label: combined((origin_of(parts[label]), rest), "apply"), index=table.index, rows=table.rows)
+    return op.shaped(
+        lambda label: combined((origin_of(parts[label]), rest), "apply"), index=table.index, rows=table.rows
+    )
 
 
 def _by_column(op: Operation) -> Table:

@@ -72,7 +72,7 @@ def _binary(op: Operation, other: Value, rule: str, *, down: bool = False) -> Ta
     return op.alike(origins, table, rows=rows, index=index)
 
 
-def _along_columns(table: Table, other: Tabular, down: bool) -> bool:  # noqa: FBT001 -- mirrors `axis`
+def _along_columns(table: Table, other: Tabular, down: bool) -> bool:
     """A frame and a series: pandas matches the series' labels with the columns, not with the rows."""
     return not table.vector and other.table.vector and not down
 

@@ -7,10 +7,21 @@ from typing import Any
 from lineproof.capture.patches.pandas.indexing import row_condition, split_key
 from lineproof.capture.patches.pandas.operation import Operation, Rule, aligned, label_list, per_column
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
+from lineproof.capture.provenance.callsite import Place
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Fields, Tabular, Value, origin_of
+from lineproof.model.lineage import Precision
 
-__all__ = ["DELETE", "FRAME_SETITEM", "INSERT", "LOCATION_SETITEM", "POP", "SERIES_SETITEM", "SET_AXIS"]
+__all__ = [
+    "DELETE",
+    "FRAME_SETITEM",
+    "INSERT",
+    "LOCATION_SETITEM",
+    "POP",
+    "SCALAR_SETITEM",
+    "SERIES_SETITEM",
+    "SET_AXIS",
+]
 
 _RULE = "assignment"
 
@@ -118,7 +129,7 @@ def _location_setitem(op: Operation) -> Table:
         return table.but(
             origins=(stored if every else combined((*table.origins, stored), _RULE).under(condition),)
         )
-    labels = _column_labels(op, table, columns)
+    labels = _column_labels(op, columns)
     new: dict[Any, ColumnOrigin] = {}
     for position, label in enumerate(labels):
         single = _one(value) if len(labels) == 1 else value
@@ -135,7 +146,7 @@ def _positioned(value: Value, table: Table, label: Any, position: int, width: in
     return _stored(value, table, label, position)
 
 
-def _column_labels(op: Operation, table: Table, columns: Any) -> list[Any]:
+def _column_labels(op: Operation, columns: Any) -> list[Any]:
     after = label_list(op.receiver)
     if columns is None:
         return list(after)
@@ -153,6 +164,29 @@ def _column_labels(op: Operation, table: Table, columns: Any) -> list[Any]:
     if by_position:
         return [after[each] for each in listed]
     return [each for each in listed if each in after] or list(after)
+
+
+_SETTLED = 16  # times that the same outcome at the same place is worked out again
+_outcomes: dict[Place, tuple[int, Table]] = {}
+
+
+def _scalar_setitem(op: Operation) -> Table:
+    """`at[row, column] = value` in a loop: worked out a few times, then once for all that may still come."""
+    table: Table | None = op.call.token
+    place = op.site.place
+    count, settled = _outcomes.get(place, (0, None)) if place is not None else (0, None)
+    if settled is not None and settled is table and count > _SETTLED:
+        return settled
+    found = _location_setitem(op)
+    if table is None or place is None or found.origins != table.origins:
+        return found
+    if count == _SETTLED:
+        op.site.whenever = True
+        table = _location_setitem(op)
+        if any(origin.precision is Precision.UNKNOWN for origin in table.origins):
+            return found
+    _outcomes[place] = (count + 1, table)
+    return table
 
 
 def _insert(op: Operation) -> Table:
@@ -187,6 +221,7 @@ def _set_axis(op: Operation) -> Table:
 FRAME_SETITEM: Rule = _frame_setitem
 SERIES_SETITEM: Rule = _series_setitem
 LOCATION_SETITEM: Rule = _location_setitem
+SCALAR_SETITEM: Rule = _scalar_setitem
 INSERT: Rule = _insert
 POP: Rule = _pop
 DELETE: Rule = _delete

@@ -11,8 +11,8 @@ from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.evaluate import Evaluation
 from lineproof.capture.provenance.parts import value_of_object
-from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.source_text import SourceText
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of, static
 from lineproof.model.lineage import Precision
 

@@ -1,4 +1,4 @@
-"""Grouping: what `groupby`, `resample` and windows return, and what is computed from it."""
+"""Grouping: what `groupby` and `resample` return, and what is computed from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
-__all__ = ["GROUPBY", "GROUPED", "NTH", "RESAMPLE", "WINDOW", "WINDOWED", "per_group"]
+__all__ = ["GROUPBY", "GROUPED", "NTH", "RESAMPLE", "per_group"]
 
 
 def _groupby(op: Operation) -> Table | None:
@@ -84,22 +84,6 @@ def _resample(op: Operation) -> Table:
     return _grouped(op, {None: table.keys if level is None else _level(op, level)})
 
 
-def _window(op: Operation) -> Table:
-    """`rolling`, `expanding`, `ewm`: neighbours in row order, or in time with `on` and offsets."""
-    on = op.call.kwargs.get("on")
-    table = op.table
-    window = op.given(0, "window") if op.name == "rolling" else op.call.kwargs.get("times")
-    keys: dict[Any, ColumnOrigin] = {}
-    if on is not None:
-        keys[on] = table.get(on) or table.keys
-    elif window is not None and not isinstance(window, int):
-        keys[None] = table.keys
-    condition = combined(keys.values(), op.name).as_condition()
-    # Windows keep the rows: the index stays what it is.
-    rows = combined((table.rows, condition), op.name).as_condition()
-    return table.but(rows=rows, elements=None, base=table)
-
-
 def _regrouped(op: Operation) -> Table:
     """`grouped.rolling(...)`, `grouped.resample(...)`: a window inside each group."""
     on = op.call.kwargs.get("on")
@@ -138,13 +122,14 @@ def _aggregated(op: Operation) -> Table:
 
     def value(label: Any) -> ColumnOrigin:
         source = renamed.get(label, label)
-        origin = grouped.flat if grouped.vector else grouped.get(source) or _first_level(grouped, source)
+        origin = grouped.flat if grouped.vector else grouped.get(source) or first_level(grouped, source)
         return combined((origin, extra), op.name)
 
     return per_group(op, value)
 
 
-def _first_level(grouped: Table, label: Any) -> ColumnOrigin:
+def first_level(grouped: Table, label: Any) -> ColumnOrigin:
+    """Give the origin of the column that a label of several levels starts with."""
     if isinstance(label, tuple):
         for size in range(len(label) - 1, 0, -1):
             part = label[0] if size == 1 else label[:size]
@@ -246,7 +231,7 @@ def _transformed(op: Operation) -> Table:
     grouped = op.table
 
     def value(label: Any) -> ColumnOrigin:
-        origin = grouped.flat if grouped.vector else grouped.get(label) or _first_level(grouped, label)
+        origin = grouped.flat if grouped.vector else grouped.get(label) or first_level(grouped, label)
         return combined((origin, extra), op.name)
 
     return _row_wise(op, value)
@@ -268,23 +253,6 @@ def _chosen_rows(op: Operation) -> Table:
         return grouped.flat if grouped.vector else source.get(label) or grouped.get(label) or grouped.flat
 
     return op.shaped(pick, index=source.index).under(condition).but(rows=condition)
-
-
-def _windowed(op: Operation) -> Table:
-    """`rolling(...).mean()`: each column from itself; `cov` and `corr` also from their argument."""
-    table = op.table
-    extra = combined([origin_of(value) for value in op.arguments()], op.name)
-    condition = table.rows
-
-    def value(label: Any) -> ColumnOrigin:
-        origin = table.flat if table.vector else table.get(label) or _first_level(table, label)
-        return combined((origin, extra), op.name).under(condition)
-
-    own = op.table.base
-    if table.elements:  # windows inside groups: keys come before the original index
-        index = (*table.index, *(own.index if own is not None else (CONSTANT,)))
-        return op.shaped(value, index=index, rows=condition)
-    return op.shaped(value, index=table.index, rows=own.rows if own is not None else condition)
 
 
 _AGGREGATIONS = (
@@ -309,16 +277,7 @@ GROUPED: dict[str, Rule] = {
     "ewm": _regrouped,
     "resample": _regrouped,
 }
-WINDOWED: dict[str, Rule] = dict.fromkeys(
-    (
-        "sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank", "corr",
-        "cov", "agg", "aggregate", "apply", "first", "last", "nunique",
-    ),
-    _windowed,
-)  # fmt: skip
-WINDOWED["__getitem__"] = selected
 GROUPED["value_counts"] = _counted
 GROUPBY: Rule = _groupby
 NTH: Rule = _chosen_rows
 RESAMPLE: Rule = _resample
-WINDOW: Rule = _window

@@ -147,9 +147,9 @@ def _by_labels(op: Operation, table: Table) -> Table:
             labels=labels, origins=[_found(table, label) or table.flat for label in labels], elements=None
         )
     if shape_of(result) is Shape.SERIES:
-        labels = [label for label in result.index if label in table.columns]
-        if labels:
-            return table.but(labels=labels, origins=[table.columns[label] for label in labels], elements=None)
+        named = [label for label in result.index if label in table.columns]
+        if named:
+            return table.but(labels=named, origins=[table.columns[label] for label in named], elements=None)
     return table
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from lineproof.capture import boundary
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
-from lineproof.capture.provenance.values import origin_of
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.table import CONSTANT, SourceColumn, Table, combined, source_origin
+from lineproof.capture.provenance.values import origin_of
 from lineproof.model.lineage import Precision
 from lineproof.model.openlineage import MEMORY_NAMESPACE, Schema, SchemaField
 

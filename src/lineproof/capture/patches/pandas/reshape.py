@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
 from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import Tabular, origin_of
-from lineproof.model.lineage import Precision
+from lineproof.capture.provenance.values import origin_of
 
-__all__ = ["FUNCTIONS", "ON_BOTH", "ON_FRAME"]
+__all__ = ["FUNCTIONS", "ON_BOTH", "ON_FRAME", "frame_of"]
 
 
-def _frame(op: Operation) -> tuple[Table, Any]:
+def frame_of(op: Operation) -> tuple[Table, Any]:
     """Give the table and the object, for methods and for functions that take the frame first."""
     if op.receiver is not None:
         return op.table, op.receiver
@@ -42,13 +40,12 @@ def _some(table: Table, labels: Any) -> list[ColumnOrigin]:
 
 def _pivoted(op: Operation) -> Table:
     """`pivot`, `pivot_table`: keys become index and columns, values fill the cells."""
-    table, obj = _frame(op)
+    table, obj = frame_of(op)
     at = _shift(op)
     values, index, columns = _pivot_arguments(op, at)
     keys = [*_some(table, index), *_some(table, columns)]
-    for extra in (index, columns):
-        if hasattr(extra, "dtype"):
-            keys.append(origin_of(op.site.operand(extra, None)))
+    arrays = [extra for extra in (index, columns) if hasattr(extra, "dtype")]
+    keys.extend(origin_of(op.site.operand(extra, None)) for extra in arrays)
     condition = combined((*keys, table.rows), op.name).as_condition()
     value_labels = _value_labels(table, values, index, columns)
     flat = combined([table.get(label) or table.flat for label in value_labels], op.name)
@@ -103,7 +100,7 @@ def _crosstab(op: Operation) -> Table:
 
 def _melted(op: Operation) -> Table:
     """`melt`: identifiers repeat, names of columns become values, values stack up."""
-    table, _ = _frame(op)
+    table, _ = frame_of(op)
     at = _shift(op)
     identifiers = op.given(at, "id_vars")
     kept = list(identifiers) if isinstance(identifiers, (list, tuple)) else [identifiers]
@@ -167,51 +164,9 @@ def _remaining_levels(op: Operation, table: Table) -> tuple[ColumnOrigin, ...]:
     return table.index
 
 
-def _dummies(op: Operation) -> Table:
-    """`get_dummies(data, prefix, prefix_sep, dummy_na, columns)`: one column per value."""
-    table, obj = _frame(op)
-    if table.vector or shape_of(obj) is not Shape.FRAME:
-        return op.shaped(lambda _: table.flat.by(op.name), index=table.index, rows=table.rows)
-    encoded = op.given(4, "columns")
-    if encoded is None:
-        encoded = [
-            label
-            for label, dtype in zip(obj.columns, obj.dtypes, strict=True)
-            if dtype.kind == "O"
-            or not hasattr(dtype, "itemsize")
-            or str(dtype) in ("str", "string", "category")
-        ]
-    separator = op.given(2, "prefix_sep", "_")
-    prefixes = _prefixes(op.given(1, "prefix"), list(encoded))
-    kept = [label for label in table.labels if label not in set(encoded)]
-
-    def pick(label: Any) -> ColumnOrigin:
-        if label in kept:
-            return table.get(label) or table.flat
-        found = [
-            table.get(column) or table.flat
-            for column, prefix in prefixes.items()
-            if str(label).startswith(f"{prefix}{separator if isinstance(separator, str) else ''}")
-        ]
-        precision = Precision.EXACT if len(found) == 1 else Precision.SUPERSET
-        return combined(found or [table.flat], op.name, precision)
-
-    return op.shaped(pick, index=table.index, rows=table.rows)
-
-
-def _prefixes(prefix: Any, encoded: list[Any]) -> dict[Any, Any]:
-    if isinstance(prefix, str):
-        return dict.fromkeys(encoded, prefix)
-    if isinstance(prefix, Mapping):
-        return {column: prefix.get(column, column) for column in encoded}
-    if isinstance(prefix, (list, tuple)):
-        return dict(zip(encoded, prefix, strict=False))
-    return {column: column for column in encoded}
-
-
 def _wide_to_long(op: Operation) -> Table:
     """`wide_to_long(df, stubnames, i, j)`: columns that share a stub stack up."""
-    table, _ = _frame(op)
+    table, _ = frame_of(op)
     stubs = op.given(1, "stubnames")
     stubs = list(stubs) if isinstance(stubs, (list, tuple)) else [stubs]
     keys = _some(table, op.given(2, "i"))
@@ -224,31 +179,6 @@ def _wide_to_long(op: Operation) -> Table:
         return combined(found, op.name) if label in stubs and found else table.flat
 
     return op.shaped(pick, index=(*keys, CONSTANT), rows=table.rows)
-
-
-def _binned(op: Operation) -> Table:
-    """`cut(x, bins)`, `qcut(x, q)`: a value becomes the name of its band."""
-    value = op.operand(0, "x")
-    bins = op.operand(1, "bins" if op.name == "cut" else "q")
-    origin = combined((origin_of(value), origin_of(bins), op.origin(3, "labels")), op.name)
-    table = value.table if isinstance(value, Tabular) else Table((None,), (origin,), vector=True)
-    return Table((None,), (origin,), index=table.index, rows=table.rows, vector=True)
-
-
-def _converted(op: Operation) -> Table:
-    """`to_datetime(x)`, `to_numeric(x)`, `factorize(x)`: values in another form."""
-    keyword = {"factorize": "values", "unique": "values", "isna": "obj", "isnull": "obj", "notna": "obj"}.get(
-        op.name, "arg"
-    )
-    value = op.operand(0, keyword)
-    if isinstance(value, Tabular):
-        table = value.table
-        if shape_of(op.result) in (Shape.SERIES, Shape.FRAME, Shape.ARRAY, Shape.INDEX):
-            if not table.vector and len(op.labels()) == 1:
-                return op.shaped(lambda _: table.flat.by(op.name), index=table.index, rows=table.rows)
-            return op.alike([origin.by(op.name) for origin in table.origins], table)
-        return Table((None,), (table.flat,), rows=table.rows, vector=True)
-    return op.shaped(lambda _: origin_of(value).by(op.name))
 
 
 def _transposed(op: Operation) -> Table:
@@ -276,22 +206,5 @@ FUNCTIONS: dict[str, Rule] = {
     "pivot_table": _pivoted,
     "crosstab": _crosstab,
     "melt": _melted,
-    "get_dummies": _dummies,
     "wide_to_long": _wide_to_long,
-    "cut": _binned,
-    "qcut": _binned,
-    **dict.fromkeys(
-        (
-            "to_datetime",
-            "to_numeric",
-            "to_timedelta",
-            "factorize",
-            "unique",
-            "isna",
-            "isnull",
-            "notna",
-            "notnull",
-        ),
-        _converted,
-    ),
 }
