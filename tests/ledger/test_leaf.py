@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import UTC, datetime
 
 import msgspec
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineproof.errors import LeafError
-from lineproof.ledger import MAX_LEAF_SIZE, Leaf, decode_leaf, encode_leaf
+from lineproof.ledger import MAX_LEAF_SIZE, Leaf, LeafWriter, decode_leaf, encode_leaf
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
 
@@ -187,3 +188,50 @@ def test_random_bytes_are_refused(data):
 def test_a_malformed_leaf_never_enters_the_log(changes):
     with pytest.raises(LeafError):
         encode_leaf(msgspec.structs.replace(LEAF, **changes))
+
+
+@pytest.mark.parametrize("type_", EntryType)
+def test_leaves_written_together_are_the_same_bytes(type_):
+    ledger, principal = str(uuid.uuid4()), f"principal:{uuid.uuid4()}"
+    recorded, commitment, identifier = now(), "ab" * 32, uuid7()
+    writer = LeafWriter(ledger, principal, recorded)
+    for size in (0, 1450, 2**53 - 1):
+        leaf = Leaf(
+            commitment=commitment,
+            id=identifier,
+            ledger=ledger,
+            principal=principal,
+            recorded=recorded,
+            size=size,
+            type=type_,
+        )
+        assert writer.write(commitment=commitment, id=identifier, size=size, type=type_) == encode_leaf(leaf)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": str(uuid.uuid4())},
+        {"id": uuid7() + "\n"},
+        {"id": uuid7().upper()},
+        {"id": 'x","type":"key'},
+        {"commitment": "ab"},
+        {"commitment": "AB" * 32},
+        {"size": -1},
+        {"size": 2**53},
+        {"type": "lineage.event"},
+    ],
+)
+def test_leaves_written_together_are_refused_like_single_ones(change):
+    writer = LeafWriter(str(uuid.uuid4()), f"principal:{uuid.uuid4()}", now())
+    fields = {"commitment": "ab" * 32, "id": uuid7(), "size": 1, "type": EntryType.DECISION}
+    with pytest.raises(LeafError):
+        writer.write(**(fields | change))
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_what_leaves_share_is_checked_once_and_for_all(at):
+    shared = [str(uuid.uuid4()), f"principal:{uuid.uuid4()}", now()]
+    shared[at] += '"'
+    with pytest.raises(LeafError):
+        LeafWriter(*shared)

@@ -2,7 +2,7 @@
 
 from lineproof.ledger.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
 from lineproof.ledger.commitment import commit, new_salt, verify_commitment
-from lineproof.ledger.leaf import MAX_LEAF_SIZE, Leaf, decode_leaf, encode_leaf
+from lineproof.ledger.leaf import MAX_LEAF_SIZE, Leaf, LeafWriter, decode_leaf, encode_leaf
 from lineproof.ledger.note import Note, SigningKey, VerifierKey, open_note, sign_note
 from lineproof.ledger.proofs import (
     HashSource,
@@ -24,6 +24,7 @@ __all__ = [
     "Frontier",
     "HashSource",
     "Leaf",
+    "LeafWriter",
     "Note",
     "SigningKey",
     "VerifierKey",

@@ -7,6 +7,7 @@ be forgotten.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,7 +17,7 @@ from msgspec import Meta
 from lineproof.errors import LeafError
 from lineproof.model.entries import EntryType
 
-__all__ = ["MAX_LEAF_SIZE", "Leaf", "decode_leaf", "encode_leaf"]
+__all__ = ["MAX_LEAF_SIZE", "Leaf", "LeafWriter", "decode_leaf", "encode_leaf"]
 
 MAX_LEAF_SIZE = 4096  # bytes
 
@@ -50,6 +51,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     v: Literal[1] = 1
 
 
+_COMMITMENT_FORM = re.compile(r"[0-9a-f]{64}")
+_UUID7_FORM = re.compile(_UUID7)
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Leaf)
 
@@ -88,3 +91,47 @@ def decode_leaf(data: bytes) -> Leaf:
     if _encoder.encode(leaf) != data:
         raise LeafError("the leaf is not canonical JSON (RFC 8785)")
     return leaf
+
+
+class LeafWriter:
+    """Writes leaves of entries that are appended together: what they share is checked once.
+
+    Args:
+        ledger: UUID of the ledger.
+        principal: Reference of who appends.
+        recorded: When.
+
+    Raises:
+        LeafError: One of them does not have its form.
+    """
+
+    __slots__ = ("_shared",)
+
+    def __init__(self, ledger: str, principal: str, recorded: str) -> None:
+        sample = Leaf(
+            commitment="0" * 64,
+            id="00000000-0000-7000-8000-000000000000",
+            ledger=ledger,
+            principal=principal,
+            recorded=recorded,
+            size=0,
+            type=EntryType.KEY,
+        )
+        encode_leaf(sample)
+        self._shared = f'"ledger":"{ledger}","principal":"{principal}","recorded":"{recorded}"'
+
+    def write(self, *, commitment: str, id: str, size: int, type: EntryType) -> bytes:  # noqa: A002 - the fields' names
+        """Give the bytes that `encode_leaf` would give.
+
+        Raises:
+            LeafError: A field does not have its form.
+        """
+        # 1. Everything that goes into the text has a form without escapes, or is refused.
+        # 2. The text is canonical because the keys stand in order and nothing else is written.
+        if _COMMITMENT_FORM.fullmatch(commitment) is None or _UUID7_FORM.fullmatch(id) is None:
+            raise LeafError(f"not a leaf: the id {id!r} is no UUIDv7, or the commitment no 64 hex digits")
+        if not isinstance(type, EntryType) or not 0 <= size <= _LARGEST_EXACT:
+            raise LeafError(f"not a leaf: type {type!r}, size {size!r}")
+        return (
+            f'{{"commitment":"{commitment}","id":"{id}",{self._shared},"size":{size:d},"type":"{type}","v":1}}'
+        ).encode()

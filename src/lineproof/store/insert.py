@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
@@ -29,6 +30,11 @@ def insert_statement(table: Table) -> str:
 
 
 _STATEMENTS = {table.name: insert_statement(table) for table in schema.PROJECTED}
+# Where the first column of the key stands.
+_LEADS = {
+    table.name: itemgetter(table.columns.keys().index(next(iter(table.primary_key)).name))
+    for table in schema.PROJECTED
+}
 
 
 def insert_rows(cursor: sqlite3.Cursor, rows: Rows) -> None:
@@ -40,9 +46,9 @@ def insert_rows(cursor: sqlite3.Cursor, rows: Rows) -> None:
     for table, found in rows.tables.items():
         if not found:
             continue
-        fresh: Sequence[Row] = found
-        if table in _NAMED:
-            fresh = _new_nodes(cursor, table, found)
+        fresh = _new_nodes(cursor, table, found) if table in _NAMED else found
+        # In order, so that neighbours go into one page; of equal keys the first stays first.
+        fresh.sort(key=_LEADS[table])
         cursor.executemany(_STATEMENTS[table], fresh)
 
 

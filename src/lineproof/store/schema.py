@@ -171,6 +171,7 @@ run_event = Table(
     _key("entry", _ID),
     _value("type", Text(), nullable=True),
     _value("time", Text(), nullable=True),
+    sqlite_with_rowid=False,
 )
 run_dataset = Table(
     "run_dataset",
@@ -179,6 +180,7 @@ run_dataset = Table(
     Column("version", _ID, primary_key=True, autoincrement=False, index=True),
     _key("direction", Text()),  # input | output
     _value("entry", _ID),
+    sqlite_with_rowid=False,
 )
 facet = Table(
     "facet",
@@ -225,6 +227,7 @@ symlink = Table(
     _key("namespace", Text()),
     Column("name", Text, primary_key=True, index=True),
     _value("entry", _ID),
+    sqlite_with_rowid=False,
 )
 
 # Facts
@@ -251,6 +254,7 @@ prediction = Table(
     _value("segment", Text()),
     _value("ordinal", Integer()),
     _value("entry", _ID),
+    sqlite_with_rowid=False,
 )
 principal = Table(
     "principal",

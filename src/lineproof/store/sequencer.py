@@ -24,11 +24,10 @@ from lineproof.ledger import (
     TILE_WIDTH,
     Checkpoint,
     Frontier,
-    Leaf,
+    LeafWriter,
     SigningKey,
     commit,
     completed_tiles,
-    encode_leaf,
     leaf_hash,
     new_salt,
     open_checkpoint,
@@ -229,28 +228,21 @@ def _write_entries(
     fresh: list[tuple[str, NewEntry]],
     ledger: str,
     principal: str,
-    size: int,
+    first: int,
 ) -> list[bytes]:
     """Write leaves, payloads and what they project; give the leaf hashes."""
     rows = Rows()
     hashes: list[bytes] = []
     entries: list[tuple[int, str, str, bytes]] = []
     payloads: list[tuple[int, bytes, bytes]] = []
-    for seq, (identifier, item) in enumerate(fresh, start=size):
+    writer = LeafWriter(ledger, principal, now())
+    for seq, (identifier, item) in enumerate(fresh, start=first):
         salt = new_salt()
-        leaf = encode_leaf(
-            Leaf(
-                commitment=commit(salt, item.payload),
-                id=identifier,
-                ledger=ledger,
-                principal=principal,
-                recorded=now(),
-                size=len(item.payload),
-                type=item.type,
-            )
+        leaf = writer.write(
+            commitment=commit(salt, item.payload), id=identifier, size=len(item.payload), type=item.type
         )
         hashes.append(leaf_hash(leaf))
-        entries.append((seq, identifier, item.type, leaf))
+        entries.append((seq, identifier, str(item.type), leaf))
         payloads.append((seq, salt, item.payload))
         project(seq, item.type, item.payload, rows)
     cursor.executemany("INSERT INTO entry (seq, id, type, leaf) VALUES (?, ?, ?, ?)", entries)
