@@ -7,7 +7,7 @@ import os
 import time
 from datetime import UTC, datetime
 
-__all__ = ["derived_uuid", "node_id", "now", "uuid7"]
+__all__ = ["derived_uuid", "in_utc", "node_id", "now", "uuid7"]
 
 _SEPARATOR = "\x1f"  # between the parts of a key
 _ESCAPE = "\x1e"
@@ -50,6 +50,24 @@ def _uuid_text(value: int) -> str:
 def now() -> str:
     """Give the current time as RFC 3339 text in UTC with microseconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def in_utc(time: str) -> str | None:
+    """Bring a time that somebody wrote to the one form that sorts as text.
+
+    Args:
+        time: ISO 8601 with any offset and any fraction; without an offset it is taken as UTC.
+
+    Returns:
+        RFC 3339 in UTC with microseconds, as `now` gives it; None when it is no time.
+    """
+    try:
+        read = datetime.fromisoformat(time)
+        if read.tzinfo is None:
+            read = read.replace(tzinfo=UTC)
+        return read.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except (ValueError, OverflowError):
+        return None
 
 
 def node_id(*key: str) -> int:

@@ -5,9 +5,12 @@ Facets stay undecoded until they are asked for, so that one malformed facet cost
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+
+from lineproof.model.identity import in_utc
 
 __all__ = [
     "ColumnLineage",
@@ -162,6 +165,7 @@ class Metrics(msgspec.Struct):
     metrics: list[Metric] = []
 
 
+_IN_UTC = re.compile(r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z")
 _event = msgspec.json.Decoder(Event)
 _facets: dict[type[Any], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind)
@@ -170,12 +174,15 @@ _facets: dict[type[Any], msgspec.json.Decoder[Any]] = {
 
 
 def decode_event(payload: bytes) -> Event:
-    """Read an event.
+    """Read an event; its time is brought to UTC, so that times compare as text.
 
     Raises:
         msgspec.DecodeError: The payload is none.
     """
-    return _event.decode(payload)
+    event = _event.decode(payload)
+    if event.event_time is not None and not _IN_UTC.fullmatch(event.event_time):
+        event.event_time = in_utc(event.event_time)
+    return event
 
 
 def read_facet(facets: Facets, name: str, kind: type[T]) -> T | None:
