@@ -1,6 +1,6 @@
 """Runs conformance cases the way a user's program would, and prints what `lineproof.origins` says of `out`.
 
-    python run_cases.py CASES.yaml    ->  one JSON line per case
+python run_cases.py CASES.yaml    ->  one JSON line per case
 """
 
 import json

@@ -61,7 +61,9 @@ def scored(path: Path) -> list[tuple[dict, str, list[str]]]:
         worst = min((each for each, _ in scores.values()), key=_ORDER.index)
         if worst in ("superset", "claimed") and case.get("tolerance") == "superset":
             worst = "exact"
-        found.append((case, worst, [f"{name}: {kind} {text}" for name, (kind, text) in scores.items() if text]))
+        found.append(
+            (case, worst, [f"{name}: {kind} {text}" for name, (kind, text) in scores.items() if text])
+        )
     return found
 
 

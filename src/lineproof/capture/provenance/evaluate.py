@@ -9,10 +9,13 @@ is marked `static` and a superset.
 from __future__ import annotations
 
 import ast
+import builtins
+import sys
 import threading
 from types import FrameType
 from typing import Any
 
+from lineproof.capture.place import is_library
 from lineproof.capture.provenance import calls
 from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.callsite import result_at, results_at
@@ -36,7 +39,7 @@ from lineproof.capture.provenance.parts import (
     taken_apart,
     value_of_object,
 )
-from lineproof.capture.provenance.source_text import SourceText
+from lineproof.capture.provenance.source_text import SourceText, source_of_module
 from lineproof.capture.provenance.table import CONSTANT, Table, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
@@ -266,7 +269,7 @@ class Evaluation:
 
     def _defined(self, definition: Definition, use: ast.AST) -> Value:
         if definition.value is None:
-            return NOTHING_KNOWN
+            return self._imported(definition)
         value = self.value(definition.value, now=False)
         if definition.iterated:
             value = element_of(value)
@@ -284,6 +287,34 @@ class Evaluation:
             return Fields({label: value})
         key = origin_of(self.value(definition.key, now=False))
         return Many(value) if key is CONSTANT else Many(Flat(combined((origin_of(value), key), _RULE)))
+
+    def _imported(self, definition: Definition) -> Value:
+        """Give what a name stands for that an import, a function or a class made."""
+        statement = definition.statement
+        if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            names = {each.asname or each.name: each.name for each in statement.names}
+            module = sys.modules.get(statement.module)
+            if module is not None and definition.name in names:
+                return self._of_module(module, names[definition.name])
+        obj = self.object(definition.name)
+        return NOTHING_KNOWN if obj is None else value_of_object(obj) or _plain(obj)
+
+    def _of_module(self, module: Any, name: str) -> Value:
+        """Give what a variable of another module holds: by the object, else by that module's source."""
+        obj = vars(module).get(name)
+        known = value_of_object(obj)
+        if known is not None:
+            return known
+        file = getattr(module, "__file__", None)
+        if (
+            file is None
+            or is_library(file)
+            or (_plain(obj) is NOTHING_KNOWN
+            and shape_of(obj) is not Shape.SCALAR)
+        ):
+            return _plain(obj)
+        source = source_of_module(module)
+        return _plain(obj) if source is None else self.elsewhere(source, {}).free(name, source.tree)
 
     def _alive(self, name: str) -> Value | None:
         if self.frame is None or (name not in self.frame.f_locals and name not in self.frame.f_globals):
@@ -320,16 +351,18 @@ class Evaluation:
 
     def _undefined(self, name: str) -> Value:
         obj = self.object(name)
-        known = value_of_object(obj)
-        if known is not None:
-            return known
-        if obj is None or callable(obj) or shape_of(obj) is Shape.SCALAR or type(obj).__name__ == "module":
-            return NOTHING_KNOWN
-        return OPAQUE
+        if obj is None:
+            return NOTHING_KNOWN if hasattr(builtins, name) or self._is_none(name) else OPAQUE
+        return value_of_object(obj) or _plain(obj)
+
+    def _is_none(self, name: str) -> bool:
+        return self.frame is not None and (name in self.frame.f_locals or name in self.frame.f_globals)
 
     def _attribute(self, node: ast.Attribute, *, now: bool) -> Value:
         owner = self.value(node.value, now=now)
         obj = self.object(node.value.id) if isinstance(node.value, ast.Name) else None
+        if type(obj).__name__ == "module" and node.attr in vars(obj):
+            return self._of_module(obj, node.attr)
         found = attribute_of(owner, node.attr, obj)
         if found is not None:
             return found
@@ -348,6 +381,13 @@ class Evaluation:
         if isinstance(owner, Tabular) and _looks_up(node, owner):
             key = combined((key, *owner.table.index), _RULE)
         return under(item_of(owner, node.slice), key)
+
+
+def _plain(obj: Any) -> Value:
+    """What is to be said of an object that carries nothing: code and single values hold no columns."""
+    if callable(obj) or shape_of(obj) is Shape.SCALAR or type(obj).__name__ == "module":
+        return NOTHING_KNOWN
+    return OPAQUE
 
 
 def _looks_up(node: ast.Subscript, owner: Tabular) -> bool:

@@ -11,7 +11,7 @@ from lineproof.capture.provenance.callsite import user_frame_above
 from lineproof.capture.provenance.conditions import tests_of_returns
 from lineproof.capture.provenance.definitions import Scope, calls_of, calls_with
 from lineproof.capture.provenance.source_text import SourceText, source_of, source_of_code
-from lineproof.capture.provenance.table import combined
+from lineproof.capture.provenance.table import CONSTANT, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
     Fields,
@@ -23,6 +23,7 @@ from lineproof.capture.provenance.values import (
     origin_of,
     under,
 )
+from lineproof.model.lineage import How, Precision
 
 if TYPE_CHECKING:
     from lineproof.capture.provenance.evaluate import Evaluation
@@ -169,6 +170,8 @@ def _from_any_call(evaluation: Evaluation, scope: Function, name: str) -> Value:
             for call in calls_of(source, scope.name)
         ]
     found += [_handed(anywhere, call, scope, name) for call in calls_with(source, scope)]
+    if not found and name not in ("self", "cls"):
+        return Flat(CONSTANT.at_best(Precision.UNKNOWN, How.INFERRED))  # called from somewhere else
     return merged(found)
 
 

@@ -20,7 +20,16 @@ from lineproof.capture.provenance.functions import returned
 from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.source_text import SourceText, source_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import NOTHING_KNOWN, Flat, Tabular, Value, origin_of, static
+from lineproof.capture.provenance.values import (
+    NOTHING_KNOWN,
+    Fields,
+    Flat,
+    Many,
+    Tabular,
+    Value,
+    origin_of,
+    static,
+)
 from lineproof.model.lineage import How, Precision
 
 __all__ = ["Site", "Slot", "constant"]
@@ -121,8 +130,18 @@ class Site:
             return self._guess(obj)
         if view is not None and origin_of(value).precision is Precision.UNKNOWN:
             return Flat(view.flat.at_best(Precision.SUPERSET))
-        if value == OPAQUE and shape_of(obj) is not Shape.SCALAR:
-            return self._guess(obj)
+        return value if shape_of(obj) is Shape.SCALAR else self._completed(value, obj)
+
+    def _completed(self, value: Value, obj: Any) -> Value:
+        """Where the source leads nowhere, name all that is in scope."""
+        match value:
+            case Flat(origin=origin) if origin.precision is Precision.UNKNOWN:
+                guess = origin_of(self._guess(obj))
+                return Flat(combined((origin, guess), guess.rule))
+            case Many(element=element):
+                return Many(self._completed(element, obj))
+            case Fields(parts=parts):
+                return Fields({label: self._completed(part, obj) for label, part in parts.items()})
         return value
 
     def result_of(self, function: Any, given: list[Value]) -> Value | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from lineproof.capture.provenance.callsite import Place, Positions, codes_in, instruction_positions, places
 
-__all__ = ["SourceText", "source_of", "source_of_code"]
+__all__ = ["SourceText", "source_of", "source_of_code", "source_of_module"]
 
 
 class SourceText:
@@ -147,6 +147,12 @@ def source_of_code(
         source.codes.append(code)
     _by_code[id(code)] = (code, source)
     return source
+
+
+def source_of_module(module: Any) -> SourceText | None:
+    """Give the source of a module of the program."""
+    file = getattr(module, "__file__", None)
+    return None if file is None else _from_file(file, vars(module))
 
 
 def _from_file(name: str, variables: dict[str, Any]) -> SourceText | None:
