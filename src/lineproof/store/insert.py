@@ -5,20 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any
 
 from sqlalchemy import Table
 
-from lineproof.errors import NodeCollisionError
 from lineproof.store import schema
-from lineproof.store.project import Rows
+from lineproof.store.project.rows import NAMED, Row, Rows, check_name
 
 __all__ = ["insert_rows", "insert_statement"]
 
-Row = tuple[Any, ...]
-
-# Tables whose key is a hash of a name: table, number of columns after the id that make the name.
-_NAMED = {"dataset": (1, 2), "version": (1, 2), "col": (1, 2), "job": (1, 2), "run": (1, 1)}
 _CHUNK = 500  # ids in one question
 
 
@@ -43,39 +37,24 @@ def insert_rows(cursor: sqlite3.Cursor, rows: Rows) -> None:
     Raises:
         NodeCollisionError: A node's id is taken by another name.
     """
+    for table, nodes in rows.nodes.items():
+        for known in _known_nodes(cursor, table, list(nodes)):
+            check_name(table, known, nodes.pop(known[0]))
+        _insert(cursor, table, list(nodes.values()))
     for table, found in rows.tables.items():
-        if not found:
-            continue
-        fresh = _new_nodes(cursor, table, found) if table in _NAMED else found
-        # In order, so that neighbours go into one page; of equal keys the first stays first.
-        fresh.sort(key=_LEADS[table])
-        cursor.executemany(_STATEMENTS[table], fresh)
+        _insert(cursor, table, found)
 
 
-def _new_nodes(cursor: sqlite3.Cursor, table: str, rows: list[Row]) -> list[Row]:
-    """Give the rows whose id is not there yet, one per id."""
-    first, count = _NAMED[table]
-    stop = first + count
-    fresh: dict[int, Row] = {}
-    for row in rows:
-        before = fresh.setdefault(row[0], row)
-        if before is not row and before[first:stop] != row[first:stop]:
-            raise _collision(table, before[first:stop], row[first:stop])
-    for known in _known_nodes(cursor, table, list(fresh), stop):
-        row = fresh.pop(known[0])
-        if known[first:stop] != row[first:stop]:
-            raise _collision(table, known[first:stop], row[first:stop])
-    return list(fresh.values())
+def _insert(cursor: sqlite3.Cursor, table: str, rows: list[Row]) -> None:
+    # In order, so that neighbours go into one page; of equal keys the first stays first.
+    rows.sort(key=_LEADS[table])
+    cursor.executemany(_STATEMENTS[table], rows)
 
 
-def _known_nodes(cursor: sqlite3.Cursor, table: str, ids: list[int], stop: int) -> Iterator[Row]:
-    names = ", ".join([column.name for column in schema.metadata.tables[table].columns][:stop])
+def _known_nodes(cursor: sqlite3.Cursor, table: str, ids: list[int]) -> Iterator[Row]:
+    names = ", ".join(schema.metadata.tables[table].columns.keys()[: NAMED[table]])
     for start in range(0, len(ids), _CHUNK):
         piece = ids[start : start + _CHUNK]
         marks = ", ".join("?" * len(piece))
         query = f"SELECT {names} FROM {table} WHERE id IN ({marks})"
         yield from cursor.execute(query, piece).fetchall()
-
-
-def _collision(table: str, one: Row, other: Row) -> NodeCollisionError:
-    return NodeCollisionError(f"two {table} names share one identity: {one} and {other}")
