@@ -41,7 +41,7 @@ def insert_rows(cursor: sqlite3.Cursor, rows: Rows) -> None:
         for known in _known_nodes(cursor, table, list(nodes)):
             check_name(table, known, nodes.pop(known[0]))
         _insert(cursor, table, list(nodes.values()))
-    for table, found in rows.tables.items():
+    for table, found in rows.others.items():
         _insert(cursor, table, found)
 
 

@@ -44,7 +44,7 @@ class Edges:
         self._end = (run, entry, time)
         self._entry = entry
         self._nodes = nodes
-        self._edges = rows.tables["edge"]
+        self._edges = rows.others["edge"]
 
     def from_inputs(self, inputs: Sequence[Flow], outputs: Sequence[Flow]) -> None:
         """Say that each of these outputs may have come from every input.

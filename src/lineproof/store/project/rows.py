@@ -39,18 +39,23 @@ class Rows:
 
     Attributes:
         nodes: Rows of the tables of nodes, by table name and id.
-        tables: Rows of the other tables, by table name.
+        others: Rows of the other tables, by table name.
     """
 
     def __init__(self) -> None:
         self.nodes: dict[str, dict[int, Row]] = {name: {} for name in NAMED}
-        self.tables: dict[str, list[Row]] = {
+        self.others: dict[str, list[Row]] = {
             table.name: [] for table in schema.PROJECTED if table.name not in NAMED
         }
 
     def add(self, table: str, *values: Any) -> None:
         """Add one row, its values in the order of the table's columns."""
-        self.tables[table].append(values)
+        self.others[table].append(values)
+
+    @property
+    def tables(self) -> dict[str, list[Row]]:
+        """All rows by table name."""
+        return {name: list(nodes.values()) for name, nodes in self.nodes.items()} | self.others
 
     def node(self, table: str, *values: Any) -> None:
         """Add one row of a table of nodes.
