@@ -230,4 +230,7 @@ def test_projecting_is_a_function_of_the_entry_alone():
     together = rows_of(*entries)
     apart = [rows_of(entry, first=seq) for seq, entry in enumerate(entries, start=2)]
     for table, rows in together.tables.items():
-        assert rows == [row for one in apart for row in one.tables[table]]
+        each = [row for one in apart for row in one.tables[table]]
+        if table in together.nodes:  # of one node the first row stays
+            each = list({row[0]: row for row in reversed(each)}.values())
+        assert sorted(rows, key=repr) == sorted(each, key=repr)
