@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from lineproof.capture.patches.pandas.io import dataset_of, source_table
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
+from lineproof.capture.provenance.callsite import called_directly
+from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Fields, Many, Tabular, Value, elementwise, origin_of
 
@@ -96,8 +98,6 @@ def _members(op: Operation) -> tuple[list[Any], Value]:
 
 
 def _member(obj: Any, at: int, whole: Value) -> Value:
-    from lineproof.capture.provenance.parts import value_of_object
-
     if shape_of(obj) is not Shape.ARRAY:
         known = value_of_object(obj)
         if known is not None:
@@ -172,6 +172,8 @@ class NumpyPatch:
 
 def _after(session: Session, rule: Rule) -> Callable[[Call], None]:
     def after(call: Call) -> None:
+        if not called_directly():
+            return  # numpy's own functions call one another
         op = Operation(call, session, None)
         table = rule(op)
         if not isinstance(table, Table):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
 import msgspec
 
+from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.callsite import codes_in
 from lineproof.capture.provenance.evaluate import Evaluation
@@ -110,16 +112,39 @@ def _outside(function: Any, frame: FrameType | None) -> Iterator[ColumnOrigin]:
             if known is not None:
                 yield _read(origin_of(known))
         function = function.func
+    if isinstance(function, MethodType):
+        yield from _held(function.__self__, frame)
+        function = function.__func__
+    elif not isinstance(function, (FunctionType, type)):
+        yield from _held(function, frame)
     for inner in (function, *_called_functions(function)):
         if isinstance(inner, FunctionType):
             for name, value in _reachable(inner):
                 yield _outside_value(inner, name, value, frame)
 
 
+def _held(obj: Any, frame: FrameType | None) -> Iterator[ColumnOrigin]:
+    """What an object of the program holds in its attributes."""
+    held = getattr(obj, "__dict__", None)
+    if not isinstance(held, dict) or is_library(
+        getattr(sys.modules.get(type(obj).__module__), "__file__", "") or ""
+    ):
+        return
+    for name, value in list(held.items()):
+        known = value_of_object(value)
+        if known is not None:
+            yield _read(origin_of(known))
+        elif shape_of(value) in _DATA or isinstance(value, (dict, list, tuple, set)):
+            source = None if frame is None else source_of(frame)
+            if source is not None:
+                evaluation = Evaluation(source, frame)
+                yield origin_of(static(evaluation.attribute_anywhere(name)))
+
+
 def _outside_value(function: FunctionType, name: str, value: Any, frame: FrameType | None) -> ColumnOrigin:
     plain = isinstance(value, (dict, list, tuple, set, frozenset))
     if not plain and shape_of(value) not in _DATA:
-        return CONSTANT
+        return combined(_held(value, frame), _RULE) if not callable(value) else CONSTANT
     known = value_of_object(value)
     if known is not None:
         return _read(origin_of(known))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.provenance.functions import applied, returned
 from lineproof.capture.provenance.parts import item_of
-from lineproof.capture.provenance.table import CONSTANT, combined
+from lineproof.capture.provenance.table import CONSTANT, Table, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
     Fields,
@@ -95,6 +95,8 @@ def _function(
             return Fields(dict(named))
         case "map" | "filter" if len(given) > 1:
             return _mapped(evaluation, node, name, given)
+    if name == "sorted" and given:
+        return under(given[0], origin_of(given[0]))
     if name in _SAME and len(given) == 1:
         return given[0]
     if name in _ROWS_ONLY:
@@ -157,6 +159,8 @@ def _method(
             return groups(table)
     table = evaluation.returned(node, now=now) if method in _RESHAPING else None
     owner: Value = Tabular(table, table.vector) if table else evaluation.value(function.value, now=now)
+    if method == "itertuples" and isinstance(owner, Tabular) and _without_index(node):
+        return Many(_row(owner.table, 0))
     taken = _TAKEN_APART.get(method)
     if taken is not None:
         found = taken(owner, given)
@@ -239,11 +243,21 @@ def _iterrows(owner: Value, _: list[Value]) -> Value | None:
 def _itertuples(owner: Value, _: list[Value]) -> Value | None:
     if not isinstance(owner, Tabular):
         return None
-    table = owner.table
-    parts: dict[Any, Value] = {0: Flat(table.keys), "Index": Flat(table.keys)}
-    for at, (label, origin) in enumerate(zip(table.labels, table.origins, strict=True), 1):
+    row = _row(owner.table, 1)
+    keys = Flat(owner.table.keys)
+    return Many(Fields({**row.parts, 0: keys, "Index": keys}))
+
+
+def _row(table: Table, first: int) -> Fields:
+    parts: dict[Any, Value] = {}
+    for at, (label, origin) in enumerate(zip(table.labels, table.origins, strict=True), first):
         parts[at] = parts[label] = parts[f"_{at}"] = Flat(origin)
-    return Many(Fields(parts))
+    return Fields(parts)
+
+
+def _without_index(node: ast.Call) -> bool:
+    given = [each.value for each in node.keywords if each.arg == "index"] or node.args[:1]
+    return bool(given) and isinstance(given[0], ast.Constant) and given[0].value is False
 
 
 def _items(owner: Value, _: list[Value]) -> Value | None:

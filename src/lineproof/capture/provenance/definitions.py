@@ -41,6 +41,8 @@ class Definition:
         iterated: The name takes one element of `value` after the other.
         grows: The object changes but keeps what it had (`append`, `x[k] = v`, `+=`).
         spreads: What it gets are the elements of `value` (`extend`, `+=`).
+        ordered: Its elements are put in order by what they are.
+        nested: What grows is the part below `key`: `x[key].append(value)`.
         key: The expression of the key in `x[key] = value`.
         statement: The statement this happens in.
     """
@@ -52,6 +54,8 @@ class Definition:
     iterated: bool = False
     grows: bool = False
     spreads: bool = False
+    nested: bool = False
+    ordered: bool = False
     key: ast.expr | None = None
 
 
@@ -321,11 +325,20 @@ def _targets(
             return _targets(inner, value, statement, path[:-1], iterated=iterated)
         case ast.Subscript(value=ast.Name(id=name), slice=key):
             return [Definition(name, value, statement, path=path, iterated=iterated, grows=True, key=key)]
-        case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
-            return [Definition(name, value, statement, path=path, iterated=iterated, grows=True)]
+        case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name), slice=outer), slice=inner):
+            keys = [
+                Definition(name, key, statement, grows=True)
+                for key in (outer, inner)
+                if not _is_constant(key)
+            ]
+            return [Definition(name, value, statement, path=path, iterated=iterated, grows=True), *keys]
         case ast.Attribute(value=ast.Name(id=name)):
             return [Definition(name, value, statement, path=path, iterated=iterated, grows=True)]
     return []
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, (ast.Constant, ast.Slice))
 
 
 def _grown_by(call: ast.Call, statement: ast.AST) -> list[Definition]:
@@ -333,14 +346,31 @@ def _grown_by(call: ast.Call, statement: ast.AST) -> list[Definition]:
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     grown: list[tuple[str, ast.expr | None]] = []
     receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    part: ast.expr | None = None
+    if isinstance(receiver, ast.Subscript) and isinstance(receiver.value, ast.Name):
+        part = receiver.slice
     while isinstance(receiver, (ast.Subscript, ast.Attribute, ast.Call)):
+        if isinstance(receiver, ast.Call):
+            arguments += receiver.args  # x.setdefault(key, []).append(value)
         receiver = receiver.func if isinstance(receiver, ast.Call) else receiver.value
     if isinstance(receiver, ast.Name):
         grown.append((receiver.id, None))
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "sort":
+            return [
+                Definition(receiver.id, call.func.value, statement, grows=True, spreads=True, ordered=True)
+            ]
     grown.extend((argument.id, argument) for argument in arguments if isinstance(argument, ast.Name))
     spreads = isinstance(call.func, ast.Attribute) and call.func.attr in ("extend", "update", "extendleft")
     return [
-        Definition(name, given, statement, grows=True, spreads=spreads)
+        Definition(
+            name,
+            given,
+            statement,
+            grows=True,
+            spreads=spreads,
+            nested=part is not None and itself is None,
+            key=part if itself is None else None,
+        )
         for name, itself in grown
         for given in arguments
         if given is not itself

@@ -53,6 +53,7 @@ from lineproof.capture.provenance.values import (
     merged,
     origin_of,
     under,
+    with_direct,
 )
 from lineproof.model.lineage import How, Precision
 
@@ -155,7 +156,7 @@ class Evaluation:
                 return table
         return None
 
-    def _read(self, node: ast.AST, *, now: bool) -> Value:  # noqa: PLR0911 -- one line for each kind of expression
+    def _read(self, node: ast.AST, *, now: bool) -> Value:  # noqa: C901, PLR0911 -- one line for each kind of expression
         match node:
             case ast.Constant():
                 return NOTHING_KNOWN
@@ -182,6 +183,9 @@ class Evaluation:
                 return Flat(origin_of(self.value(node.body, now=now)))
             case ast.NamedExpr(value=inner) | ast.Starred(value=inner) | ast.Await(value=inner):
                 return self.value(inner, now=now)
+            case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+                sides = (self.value(left, now=now), self.value(right, now=now))
+                return Flat(combined(map(origin_of, sides), _RULE))
             case ast.BinOp(left=left, right=right):
                 return elementwise([self.value(left, now=now), self.value(right, now=now)])
             case ast.UnaryOp(operand=operand):
@@ -190,7 +194,12 @@ class Evaluation:
         return Flat(combined((origin_of(self.value(part, now=now)) for part in parts), _RULE))
 
     def _sequence(self, parts: list[ast.expr], *, now: bool) -> Value:
-        return Fields({position: self.value(part, now=now) for position, part in enumerate(parts)})
+        found: list[Value] = []
+        for part in parts:
+            value = self.value(part, now=now)
+            spread = value.parts if isinstance(part, ast.Starred) and isinstance(value, Fields) else None
+            found += [value] if spread is None else [spread[at] for at in range(len(spread)) if at in spread]
+        return Fields(dict(enumerate(found)))
 
     def _dict(self, keys: list[ast.expr | None], values: list[ast.expr], *, now: bool) -> Value:
         parts: dict[Any, Value] = {}
@@ -214,7 +223,7 @@ class Evaluation:
         self, generators: list[ast.comprehension], element: ast.expr, key: ast.expr | None, *, now: bool
     ) -> Value:
         inner = self.inside({})
-        inner.repeated = False  # the first iterable is read once
+        inner.repeated = self.repeated  # the first iterable is read once
         inner._busy = self._busy
         conditions = []
         for generator in generators:
@@ -246,6 +255,9 @@ class Evaluation:
             alive = self._alive(name)
             if alive is not None:
                 return alive
+        drawn = self._drawn(node, name, now=now)
+        if drawn is not None:
+            return drawn
         scope = scope_of(self.source, node)
         while True:
             found = self._definitions(node, name, scope)
@@ -259,6 +271,18 @@ class Evaluation:
                 break
             scope = scope_of(self.source, scope)
         return self._undefined(name)
+
+    def _drawn(self, node: ast.AST, name: str, *, now: bool) -> Value | None:
+        """Give what a loop variable of the comprehension around `node` stands for; None if it is none."""
+        for above in self.source.ancestors(node):
+            if isinstance(above, (ast.stmt, ast.Lambda)):
+                return None
+            for generator in getattr(above, "generators", ()):
+                bound = taken_apart(generator.target, NOTHING_KNOWN)
+                if name in bound:
+                    each = element_of(self.value(generator.iter, now=now))
+                    return taken_apart(generator.target, each)[name]
+        return None
 
     def _definitions(self, node: ast.AST, name: str, scope: Scope) -> list[Definition]:
         if scope is scope_of(self.source, node):
@@ -278,15 +302,16 @@ class Evaluation:
         tests = tests_around(self.source, definition.statement, use)
         if tests:
             value = under(value, combined([origin_of(self.value(test, now=False)) for test in tests], _RULE))
+        if definition.ordered:
+            value = under(value, origin_of(value))
         if not definition.grows:
             return value
         if definition.key is None:
             return value if definition.spreads else Many(value)
         label = column_of_key(definition.key)
         if label is not None:
-            return Fields({label: value})
-        key = origin_of(self.value(definition.key, now=False))
-        return Many(value) if key is CONSTANT else Many(Flat(combined((origin_of(value), key), _RULE)))
+            return Fields({label: Many(value) if definition.nested else value})
+        return Many(with_direct(value, origin_of(self.value(definition.key, now=False))))
 
     def _imported(self, definition: Definition) -> Value:
         """Give what a name stands for that an import, a function or a class made."""
@@ -309,8 +334,7 @@ class Evaluation:
         if (
             file is None
             or is_library(file)
-            or (_plain(obj) is NOTHING_KNOWN
-            and shape_of(obj) is not Shape.SCALAR)
+            or (_plain(obj) is NOTHING_KNOWN and shape_of(obj) is not Shape.SCALAR)
         ):
             return _plain(obj)
         source = source_of_module(module)
@@ -370,6 +394,10 @@ class Evaluation:
         if assigned:
             return merged([owner, *(self._stored(value, grows) for value, grows in assigned)])
         return owner
+
+    def attribute_anywhere(self, name: str) -> Value:
+        """Give all that the source stores in attributes of this name."""
+        return merged([self._stored(value, grows) for value, grows in attribute_values(self.source, name)])
 
     def _stored(self, value: ast.expr, grows: bool) -> Value:
         found = self.value(value, now=False)

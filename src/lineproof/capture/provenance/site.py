@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of, viewed_table
 from lineproof.capture.provenance.callsite import Place, note_result, user_frame
+from lineproof.capture.provenance.conditions import tests_around
 from lineproof.capture.provenance.evaluate import (
     OPAQUE,
     Evaluation,
@@ -143,6 +144,41 @@ class Site:
             case Fields(parts=parts):
                 return Fields({label: self._completed(part, obj) for label, part in parts.items()})
         return value
+
+    def bounds(self, slot: Slot) -> ColumnOrigin:
+        """Give what went into the bounds of a slice; most often they are literals."""
+        place = None if self.frame is None else (id(self.frame.f_code), self.frame.f_lasti, slot)
+        if place is None or place in _literal:
+            return CONSTANT
+        expression = self.expression(slot)
+        if expression is None or self._source is None:
+            return CONSTANT
+        parts = [expression.lower, expression.upper] if isinstance(expression, ast.Slice) else []
+        if all(part is None or _is_literal(part) for part in parts):
+            _literal[place] = self.frame.f_code if self.frame is not None else None
+            return CONSTANT
+        begin_operand()
+        evaluation = Evaluation(self._source, self.frame, before=self.before)
+        values = [evaluation.value(part, now=True) for part in parts if part is not None]
+        return combined([origin_of(static(value)) for value in values], "slice")
+
+    def branch(self) -> ColumnOrigin:
+        """Give what decided that the statement in progress runs, inside its function."""
+        place = None if self.frame is None else (id(self.frame.f_code), self.frame.f_lasti, "branch")
+        if place is None or place in _literal:
+            return CONSTANT
+        self.expression(None)
+        if self._source is None or self._node is None:
+            return CONSTANT
+        tests = tests_around(self._source, self._node, self._source.tree)
+        if not tests:
+            _literal[place] = self.frame.f_code if self.frame is not None else None
+            return CONSTANT
+        begin_operand()
+        evaluation = Evaluation(self._source, self.frame, before=self.before)
+        evaluation.repeated = self.whenever
+        values = [evaluation.value(test, now=not self.whenever) for test in tests]
+        return combined([origin_of(static(value)) for value in values], "branch").as_condition()
 
     def result_of(self, function: Any, given: list[Value]) -> Value | None:
         """Give what a function of the program returns for these arguments; None if it cannot be read."""

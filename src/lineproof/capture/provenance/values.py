@@ -24,6 +24,7 @@ __all__ = [
     "origin_of",
     "static",
     "under",
+    "with_direct",
 ]
 
 
@@ -85,6 +86,21 @@ def under(value: Value, condition: ColumnOrigin) -> Value:
             return Many(under(value.element, condition))
         case Fields():
             return Fields({label: under(part, condition) for label, part in value.parts.items()})
+
+
+def with_direct(value: Value, added: ColumnOrigin) -> Value:
+    """Give a value to every part of which `added` flows as well."""
+    if added is CONSTANT:
+        return value
+    match value:
+        case Flat():
+            return Flat(combined((value.origin, added), _RULE))
+        case Tabular():
+            return Tabular(value.table.mapped(lambda origin: combined((origin, added), _RULE)), value.vector)
+        case Many():
+            return Many(with_direct(value.element, added))
+        case Fields():
+            return Fields({label: with_direct(part, added) for label, part in value.parts.items()})
 
 
 def static(value: Value) -> Value:

@@ -124,6 +124,8 @@ def _location_setitem(op: Operation) -> Table:
     value = _positional(op.site.operand(given, "value"), given)
     every = isinstance(rows, slice) and rows == slice(None)
     condition = CONSTANT if every else row_condition(op, rows, slot, table).as_condition()
+    if shape_of(rows) is Shape.SCALAR:  # cell by cell: the loop around is what a mask is elsewhere
+        condition = combined((condition, op.site.branch()), _RULE).as_condition()
     if table.vector:
         stored = _stored(value, table, None, 0)
         return table.but(

@@ -17,6 +17,11 @@ def same(op: Operation) -> Table:
     return op.alike(op.table.origins, op.table)
 
 
+def _first_rows(op: Operation) -> Table:
+    """`head(n)`, `tail(n)`: how many may have been computed."""
+    return same(op).under(op.origin(0, "n").as_condition())
+
+
 def columnwise(op: Operation) -> Table:
     """Each column from itself and from what the arguments give it."""
     return _each_from_itself(op, op.arguments())
@@ -188,6 +193,8 @@ ON_BOTH: dict[str, Rule] = {
         ("tolist", "to_list", "to_dict", "to_records", "items", "iterrows", "itertuples"), _handed_out
     ),
     "__array__": same,
+    "head": _first_rows,
+    "tail": _first_rows,
     "astype": _astype,
     "fillna": _filled,
     "where": _branch,

@@ -9,7 +9,16 @@ from lineproof.capture.patches.pandas.operation import Operation, Rule, aligned,
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.callsite import called_directly
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import NOTHING_KNOWN, Fields, Flat, Many, Tabular, Value, origin_of
+from lineproof.capture.provenance.values import (
+    NOTHING_KNOWN,
+    Fields,
+    Flat,
+    Many,
+    Tabular,
+    Value,
+    merged,
+    origin_of,
+)
 
 __all__ = ["FROM", "INIT_FRAME", "INIT_SERIES"]
 
@@ -156,10 +165,22 @@ def _from(op: Operation) -> Table:
     data, made = op.given(0, "data"), op.result
     if isinstance(data, Mapping) and op.given(1, "orient", "columns") == "columns":
         table = _from_mapping(op, data, label_list(made))
+    elif isinstance(data, Mapping):
+        table = _by_row(op, made)
     else:
         table = _from_data(op, data, made)
     attach(made, table)
     return table
+
+
+def _by_row(op: Operation, made: Any) -> Table:
+    """`from_dict(data, orient='index')`: the keys are rows."""
+    value = op.site.operand_unknown(op.given(0, "data"), _slot(op, 0, "data"))
+    while isinstance(value, Many):
+        value = value.element
+    if isinstance(value, Fields) and not set(label_list(made)) <= set(value.parts):
+        value = merged(value.parts.values())
+    return as_table(value, made)
 
 
 INIT_FRAME: Rule = _frame

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.evaluate import Evaluation
 from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.source_text import SourceText
@@ -58,18 +57,8 @@ def _read(op: Operation, table: Table, expression: str, new: dict[str, ColumnOri
         if frame is not None:
             obj = frame.f_locals.get(name, frame.f_globals.get(name))
             known = value_of_object(obj)
-            if known is not None:
-                found.append(origin_of(known))
-            elif shape_of(obj) is not Shape.SCALAR:
-                found.append(CONSTANT.at_best(Precision.UNKNOWN))
-            else:
-                found.append(_variable(op, name))
+            found.append(op.site.variable(name) if known is None else origin_of(known))
     return combined(found, op.name)
-
-
-def _variable(op: Operation, name: str) -> ColumnOrigin:
-    """A number that the program computed may come from columns."""
-    return op.site.variable(name)
 
 
 def _query(op: Operation) -> Table:

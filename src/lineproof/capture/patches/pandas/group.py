@@ -209,6 +209,12 @@ def _counted(op: Operation) -> Table:
     return op.shaped(pick, index=tuple(origin.under(count) for origin in levels), rows=count)
 
 
+def _correlated(op: Operation) -> Table:
+    """`grouped.corr()`, `grouped.cov()`: every column with every other."""
+    flat = combined((*op.table.origins, *(origin_of(value) for value in op.arguments())), op.name)
+    return per_group(op, lambda _: flat)
+
+
 def _numbered(op: Operation) -> Table:
     """`ngroup`: the number stands for the key."""
     keys, _ = _keys_of(op)
@@ -278,6 +284,7 @@ GROUPED: dict[str, Rule] = {
     "resample": _regrouped,
 }
 GROUPED["value_counts"] = _counted
+GROUPED.update(dict.fromkeys(("corr", "cov", "corrwith"), _correlated))
 GROUPBY: Rule = _groupby
 NTH: Rule = _chosen_rows
 RESAMPLE: Rule = _resample

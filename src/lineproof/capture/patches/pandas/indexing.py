@@ -63,6 +63,9 @@ def _cellwise(op: Operation, mask: Value) -> Table:
 def row_condition(op: Operation, key: Any, slot: Slot, table: Table) -> ColumnOrigin:
     """Give what decided which rows a key chose."""
     if isinstance(key, slice):
+        bounds = op.site.bounds(slot)
+        if bounds is not CONSTANT:
+            return combined((bounds, CONSTANT if _is_position(op) else table.keys), "slice").as_condition()
         if _is_position(op) or all(part is None or isinstance(part, int) for part in (key.start, key.stop)):
             return CONSTANT
         return table.keys.as_condition()

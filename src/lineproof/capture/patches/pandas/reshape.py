@@ -64,6 +64,8 @@ def _pivoted(op: Operation) -> Table:
     levels = tuple(origin.under(condition) for origin in _some(table, index)) or (condition,)
     if index is None and columns is not None and obj is not None:
         levels = table.index
+    if op.name == "pivot_table":  # groups without any value are left out
+        levels = tuple(origin.under(flat.as_condition()) for origin in levels)
     return op.shaped(pick, index=levels, rows=condition)
 
 
