@@ -186,6 +186,8 @@ def _loops_back(
     source: SourceText, definition: Definition, statement: ast.AST, certain: Definition | None
 ) -> bool:
     around_use = [node for node in source.ancestors(statement) if isinstance(node, _LOOPS)]
+    if isinstance(statement, ast.While):
+        around_use.append(statement)  # its test is read again after each round
     around_definition = set(source.ancestors(definition.statement)) | {definition.statement}
     for loop in around_use:
         if loop not in around_definition:

@@ -13,7 +13,7 @@ import builtins
 import sys
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from lineproof.capture.place import is_library
 from lineproof.capture.provenance import calls
@@ -65,6 +65,7 @@ _RULE = "source text"
 OPAQUE = Flat(CONSTANT.at_best(Precision.UNKNOWN, How.INFERRED))
 
 
+Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 _HOOKED = (ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute)
 
 
@@ -93,7 +94,8 @@ class Evaluation:
     Args:
         source: The text that the frame runs.
         frame: Whose variables are alive; None when the function has not been called.
-        bound: Names whose values are given: parameters, loop variables of comprehensions.
+        bindings: Names whose values are given (parameters, loop variables of comprehensions), each with
+            the node inside which they hold.
         before: An object that the call in progress has changed, and its table before that.
 
     Attributes:
@@ -104,12 +106,12 @@ class Evaluation:
         self,
         source: SourceText,
         frame: FrameType | None,
-        bound: dict[str, Value] | None = None,
+        bindings: tuple[tuple[ast.AST, dict[str, Value]], ...] = (),
         before: tuple[Any, Table] | None = None,
     ) -> None:
         self.source = source
         self.frame = frame
-        self.bound = bound or {}
+        self.bindings = bindings
         self.before = before
         self.repeated = False
         self._busy: set[ast.AST] = set()
@@ -173,9 +175,9 @@ class Evaluation:
             case ast.Dict(keys=keys, values=values):
                 return self._dict(keys, values, now=now)
             case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element):
-                return self._comprehension(node.generators, element, None, now=now)
+                return self._comprehension(node, element, None, now=now)
             case ast.DictComp(key=key, value=element):
-                return self._comprehension(node.generators, element, key, now=now)
+                return self._comprehension(node, element, key, now=now)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 chosen = merged((self.value(body, now=now), self.value(orelse, now=now)))
                 return under(chosen, origin_of(self.value(test, now=now)))
@@ -220,37 +222,40 @@ class Evaluation:
         return Fields(parts)
 
     def _comprehension(
-        self, generators: list[ast.comprehension], element: ast.expr, key: ast.expr | None, *, now: bool
+        self, around: Comprehension, element: ast.expr, key: ast.expr | None, *, now: bool
     ) -> Value:
-        inner = self.inside({})
+        names: dict[str, Value] = {}
+        inner = self.inside(around, names)
         inner.repeated = self.repeated  # the first iterable is read once
         inner._busy = self._busy
         conditions = []
-        for generator in generators:
+        for generator in around.generators:
             each = element_of(inner.value(generator.iter, now=now))
             inner.repeated = True
-            inner.bound.update(taken_apart(generator.target, each))
+            names.update(taken_apart(generator.target, each))
             conditions += [origin_of(inner.value(test, now=now)) for test in generator.ifs]
         found = under(inner.value(element, now=now), combined(conditions, _RULE))
         if key is None:
             return Many(found)
         return Many(Flat(combined((origin_of(inner.value(key, now=now)), origin_of(found)), _RULE)))
 
-    def inside(self, bound: dict[str, Value]) -> Evaluation:
-        """Give a reading of a lambda or comprehension in this one, with further names bound."""
-        inner = Evaluation(self.source, self.frame, {**self.bound, **bound}, self.before)
+    def inside(self, node: ast.AST, names: dict[str, Value]) -> Evaluation:
+        """Give a reading of a lambda or comprehension in this one, with the names bound in it."""
+        inner = Evaluation(self.source, self.frame, (*self.bindings, (node, names)), self.before)
         inner.repeated = True
         return inner
 
-    def elsewhere(self, source: SourceText, bound: dict[str, Value]) -> Evaluation:
+    def elsewhere(self, source: SourceText, node: ast.AST, names: dict[str, Value]) -> Evaluation:
         """Give a reading of a function that is not running, of this source or another."""
-        inner = Evaluation(source, self.frame if source is self.source else None, bound, self.before)
+        frame = self.frame if source is self.source else None
+        inner = Evaluation(source, frame, ((node, names),), self.before)
         inner.repeated = True
         return inner
 
     def _name(self, node: ast.AST, name: str, *, now: bool) -> Value:
-        if name in self.bound:
-            return self.bound[name]
+        bound = self._bound(node, name)
+        if bound is not None:
+            return bound
         if now:
             alive = self._alive(name)
             if alive is not None:
@@ -271,6 +276,13 @@ class Evaluation:
                 break
             scope = scope_of(self.source, scope)
         return self._undefined(name)
+
+    def _bound(self, node: ast.AST, name: str) -> Value | None:
+        """Give the value bound to a name around `node`; what is bound elsewhere is another variable."""
+        for home, names in reversed(self.bindings):
+            if name in names and (home is node or home in self.source.ancestors(node)):
+                return names[name]
+        return None
 
     def _drawn(self, node: ast.AST, name: str, *, now: bool) -> Value | None:
         """Give what a loop variable of the comprehension around `node` stands for; None if it is none."""
@@ -338,7 +350,9 @@ class Evaluation:
         ):
             return _plain(obj)
         source = source_of_module(module)
-        return _plain(obj) if source is None else self.elsewhere(source, {}).free(name, source.tree)
+        return (
+            _plain(obj) if source is None else self.elsewhere(source, source.tree, {}).free(name, source.tree)
+        )
 
     def _alive(self, name: str) -> Value | None:
         if self.frame is None or (name not in self.frame.f_locals and name not in self.frame.f_globals):

@@ -46,7 +46,7 @@ _busy = _Busy()
 def applied(evaluation: Evaluation, function: ast.Lambda, given: list[Value]) -> Value:
     """Give what a lambda returns for these arguments."""
     names = [each.arg for each in function.args.args]
-    inner = evaluation.inside(dict(zip(names, given, strict=False)))
+    inner = evaluation.inside(function, dict(zip(names, given, strict=False)))
     return inner.value(function.body, now=True)
 
 
@@ -63,7 +63,7 @@ def returned(
     node = None if source is None else source.function_at(code)
     if source is None or node is None:
         return None
-    inner = evaluation.elsewhere(source, _bound(node.args, given, named))
+    inner = evaluation.elsewhere(source, node, _bound(node.args, given, named))
     _busy.codes.add(id(code))
     try:
         return _returns(inner, node)
@@ -162,7 +162,7 @@ def _given(outer: Evaluation, call: ast.Call, arguments: ast.arguments, *, now: 
 
 def _from_any_call(evaluation: Evaluation, scope: Function, name: str) -> Value:
     source: SourceText = evaluation.source
-    anywhere = evaluation.elsewhere(source, {})
+    anywhere = evaluation.elsewhere(source, source.tree, {})
     found: list[Value] = []
     if not isinstance(scope, ast.Lambda):
         found += [

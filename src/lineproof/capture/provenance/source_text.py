@@ -12,7 +12,7 @@ import functools
 import linecache
 import operator
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from lineproof.capture.provenance.callsite import Place, Positions, codes_in, instruction_positions, places
@@ -158,8 +158,17 @@ def source_of_module(module: Any) -> SourceText | None:
 def _from_file(name: str, variables: dict[str, Any]) -> SourceText | None:
     if name not in _by_file:
         text = "".join(linecache.getlines(name, variables))
-        _by_file[name] = _parsed(text) if text else None
+        source = _by_file[name] = _parsed(text) if text else None
+        if source is not None:
+            source.codes += _functions_of(name, variables)
     return _by_file[name]
+
+
+def _functions_of(name: str, variables: dict[str, Any]) -> list[CodeType]:
+    """Give the code of a module's functions and methods: what they called was seen in it."""
+    owners = [variables, *(vars(each) for each in list(variables.values()) if isinstance(each, type))]
+    functions = [each for owner in owners for each in list(owner.values()) if isinstance(each, FunctionType)]
+    return [each.__code__ for each in functions if each.__code__.co_filename == name]
 
 
 def _parsed(text: str) -> SourceText | None:

@@ -148,10 +148,11 @@ class Table:
         rows: What decided which rows exist and their order; a column added later depends on it.
         elements: Origins by row label, where rows stand for columns (`frame.mean()`).
         vector: One-dimensional: a series, an index of one level, a one-dimensional array, a number.
+        names: The origin of the labels themselves, where values became columns (`pivot`).
         base: For grouped data, the table that was grouped; `index` and `elements` are then the keys.
     """
 
-    __slots__ = ("_by_label", "base", "elements", "index", "labels", "origins", "rows", "vector")
+    __slots__ = ("_by_label", "base", "elements", "index", "labels", "names", "origins", "rows", "vector")
 
     def __init__(
         self,
@@ -163,6 +164,7 @@ class Table:
         elements: Mapping[Hashable, ColumnOrigin] | None = None,
         vector: bool = False,
         base: Table | None = None,
+        names: ColumnOrigin = CONSTANT,
     ) -> None:
         self.labels = tuple(labels)
         self.origins = tuple(origins)
@@ -171,6 +173,7 @@ class Table:
         self.elements = elements
         self.vector = vector
         self.base = base
+        self.names = names
         self._by_label: dict[Hashable, ColumnOrigin] | None = None
         assert len(self.labels) == len(self.origins)
 
@@ -233,6 +236,7 @@ class Table:
             "elements": self.elements,
             "vector": self.vector,
             "base": self.base,
+            "names": self.names,
         }
         kept.update(changes)
         return Table(**kept)
@@ -256,6 +260,7 @@ class Table:
             rows=self.rows.under(condition),
             elements=self.elements,
             vector=self.vector,
+            names=self.names,
         )
 
     def take(self, positions: Sequence[int]) -> Table:

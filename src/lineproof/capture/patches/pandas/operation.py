@@ -136,6 +136,7 @@ class Operation:
             origins,
             index=fitted_index(self.target, index),
             rows=changes.pop("rows", like.rows),
+            names=like.names,
             vector=is_vector(self.target),
             **changes,
         )

@@ -66,7 +66,8 @@ def _pivoted(op: Operation) -> Table:
         levels = table.index
     if op.name == "pivot_table":  # groups without any value are left out
         levels = tuple(origin.under(flat.as_condition()) for origin in levels)
-    return op.shaped(pick, index=levels, rows=condition)
+    names = combined(_some(table, columns), op.name).under(levels[0].as_condition())
+    return op.shaped(pick, index=levels, rows=condition).but(names=names)
 
 
 def _pivot_arguments(op: Operation, at: int) -> tuple[Any, Any, Any]:
@@ -115,7 +116,7 @@ def _melted(op: Operation) -> Table:
     def pick(label: Any) -> ColumnOrigin:
         if label in kept and label is not None:
             return table.get(label) or table.flat
-        return flat if label == value_name else CONSTANT
+        return flat if label == value_name else table.names
 
     return op.shaped(pick, rows=table.rows)
 
@@ -127,7 +128,7 @@ def _stacked(op: Operation) -> Table:
     extra = (op.target.index.nlevels if shape_of(op.target) in (Shape.SERIES, Shape.FRAME) else 0) - len(
         table.index
     )
-    index = (*table.index, *((CONSTANT,) * max(extra, 0)))
+    index = (*table.index, *((table.names,) * max(extra, 0)))
     if shape_of(op.result) is Shape.FRAME:
         return op.shaped(lambda label: _below(table, label) or flat, index=index, rows=table.rows)
     return op.shaped(lambda _: flat, index=index, rows=table.rows)
@@ -153,7 +154,9 @@ def _unstacked(op: Operation) -> Table:
         return (own or table.flat).by(op.name).under(condition)
 
     levels = _remaining_levels(op, table)
-    return op.shaped(pick, index=tuple(origin.under(condition) for origin in levels), rows=condition)
+    found = op.shaped(pick, index=tuple(origin.under(condition) for origin in levels), rows=condition)
+    gone = [origin for origin in table.index if origin not in levels]
+    return found.but(names=combined(gone, op.name))
 
 
 def _remaining_levels(op: Operation, table: Table) -> tuple[ColumnOrigin, ...]:
