@@ -101,10 +101,10 @@ def test_everything_is_as_before_after_the_recording(recording):
 
 
 def test_variables_in_query_text_are_found_at_every_depth(recording, visits):
-    limit = 6
+    limit = 6  # noqa: F841 -- named in the text below
 
     def dear(group):
-        least = 6
+        least = 6  # noqa: F841 -- named in the text below
         return group.query("cost > @least")
 
     assert len(visits.query("cost > @limit")) == 2

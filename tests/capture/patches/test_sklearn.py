@@ -238,7 +238,9 @@ def test_estimators_of_the_user_are_runs_and_what_they_use_is_not(recording, loa
 
 def test_features_are_counted_by_how_well_they_are_known(recording, loan):
     LogisticRegression().fit(loan[["age", "id"]], loan["bad"])
-    LogisticRegression().fit(np.random.default_rng(0).normal(size=(12, 3)), [0, 1] * 6)
+    (recording.root / "x.json").write_text(json.dumps([[1, 2, 3], [4, 5, 7]] * 6), encoding="utf-8")
+    measured = np.array(json.loads((recording.root / "x.json").read_text(encoding="utf-8")))
+    LogisticRegression().fit(measured, [0, 1] * 6)
     assert recording.coverage.features == {"exact": 2, "superset": 0, "unknown": 3}
 
 

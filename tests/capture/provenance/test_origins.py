@@ -77,3 +77,22 @@ def test_literals_have_no_sources_and_are_exact(recording):
     assert {(origin.direct, origin.precision) for origin in found.values()} == {
         (frozenset(), Precision.EXACT)
     }
+
+
+def test_arrays_that_no_hook_saw_are_followed_into_a_fit(recording):
+    (recording.root / "t.csv").write_text("a,b,y\n1,2,3\n3,4,1\n5,5,2\n", encoding="utf-8")
+    model = recording.script(
+        """
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+t = pd.read_csv("t.csv")
+x = t[["a", "b"]].values * 2
+model = LinearRegression().fit(x, [y + 1 for y in t["y"]])
+"""
+    )["model"]
+    found = lineproof.origins(model)
+    assert [found[name].direct for name in ("x0", "x1")] == [
+        {ColumnRef("t.csv", "a")},
+        {ColumnRef("t.csv", "b")},
+    ]
+    assert {origin.precision for origin in found.values()} == {Precision.SUPERSET}

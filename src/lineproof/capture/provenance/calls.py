@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def _function(
         return found
     if isinstance(called, type) and everything:
         return _record(called, given, named)
-    return _outside(name, everything)
+    return _outside(name, called, everything)
 
 
 def _record(kind: type, given: list[Value], named: dict[str | None, Value]) -> Value:
@@ -124,10 +125,30 @@ def _row_count(given: list[Value]) -> Value:
     return Flat(combined(rows, _RULE).as_condition())
 
 
-def _outside(name: str, values: list[Value]) -> Value:
+def _outside(name: str, called: Any, values: list[Value]) -> Value:
+    """Give the value of a call that cannot be read.
+
+    What went in may be in what comes out. If nothing went in, the call may still have brought data from
+    elsewhere, unless its library is known to compute only.
+    """
     from lineproof.capture.provenance.evaluate import OPAQUE
 
-    return _union([*values, OPAQUE]) if name in _READERS else _union(values)
+    origin = combined((origin_of(each) for each in values), _RULE)
+    fetches = name in _READERS or name.startswith(_FETCHING) or not _only_computes(called)
+    return OPAQUE if origin is CONSTANT and fetches else Flat(origin)
+
+
+def _only_computes(called: Any) -> bool:
+    if called is None or isinstance(called, type):
+        return True  # a method: what made its object has been judged; a class: it holds what it was given
+    owner = getattr(called, "__module__", None) or type(called).__module__
+    root = owner.partition(".")[0] if isinstance(owner, str) else "builtins"
+    return root in _COMPUTE or (root in sys.stdlib_module_names and root not in _FETCH)
+
+
+_COMPUTE = frozenset(("numpy", "pandas", "scipy", "sklearn", "joblib", "pytz", "dateutil", "__main__"))
+_FETCHING = ("load_", "fetch_", "read_", "download", "query_", "get_data")
+_FETCH = frozenset(("sqlite3", "urllib", "http", "socket", "ftplib", "shelve", "dbm", "subprocess", "csv"))
 
 
 def _mapped(evaluation: Evaluation, node: ast.Call, name: str, given: list[Value]) -> Value:
@@ -172,7 +193,7 @@ def _method(
     if method == "get_level_values" and isinstance(owner, Tabular) and node.args:
         return item_of(owner, node.args[0])
     if method in _READERS and origin_of(owner) is CONSTANT:
-        return _outside(method, everything)
+        return _outside(method, None, everything)
     called = _attribute_object(evaluation, function)
     found = returned(evaluation, called, given, named)
     if found is not None:
@@ -181,7 +202,7 @@ def _method(
         return elementwise(given)
     if isinstance(owner, Tabular) and (method in _KEEPING or _down_the_rows(node, method)):
         return owner
-    return _union(everything)
+    return _outside(method, called, everything)
 
 
 _KEEPING = frozenset(
@@ -226,11 +247,13 @@ def _down_the_rows(node: ast.Call, method: str) -> bool:
     return method in _DOWN and bool(axis) and isinstance(axis[0], ast.Constant) and axis[0].value == 0
 
 
-def _attribute_object(evaluation: Evaluation, function: ast.Attribute) -> Any:
-    """Give the function behind `module.name`; anything else would run the program's code."""
-    if not isinstance(function.value, ast.Name):
+def _attribute_object(evaluation: Evaluation, function: ast.expr) -> Any:
+    """Give the object behind `module.name`; anything else would run the program's code."""
+    if isinstance(function, ast.Name):
+        return evaluation.object(function.id)
+    if not isinstance(function, ast.Attribute):
         return None
-    owner = evaluation.object(function.value.id)
+    owner = _attribute_object(evaluation, function.value)
     return vars(owner).get(function.attr) if type(owner).__name__ == "module" else None
 
 

@@ -12,6 +12,8 @@ from lineproof.capture.boundary import MemoryFrame, columns_of, origins_for
 from lineproof.capture.fitted import FittedModel
 from lineproof.capture.patches.sklearn.transforms import Columns
 from lineproof.capture.provenance.attachment import table_of
+from lineproof.capture.provenance.resolve import resolved
+from lineproof.capture.provenance.site import Slot
 from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ __all__ = [
     "inputs_of",
     "label_of",
     "sizes",
+    "slot_of",
+    "slot_of_x",
 ]
 
 FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
@@ -111,6 +115,18 @@ def argument(call: Call, position: int, names: Iterable[str]) -> Any:
     return None
 
 
+def slot_of(call: Call, position: int, names: Iterable[str]) -> Slot:
+    """Give where an argument of a method stands in its call."""
+    if len(call.args) > position + 1:
+        return position
+    return next((name for name in names if name in call.kwargs), None)
+
+
+def slot_of_x(call: Call) -> Slot:
+    """Give where X stands in the call."""
+    return slot_of(call, 0, (*_X_NAMES, *_Y_NAMES))
+
+
 def inputs_of(call: Call) -> tuple[Any, Any]:
     """Give X and y of a call."""
     x = argument(call, 0, (*_X_NAMES, *_Y_NAMES))
@@ -118,9 +134,16 @@ def inputs_of(call: Call) -> tuple[Any, Any]:
     return x, None if y is x else y
 
 
-def columns_in(x: Any) -> tuple[Columns, Table | None]:
-    """Give the origin of each column of X, and its table."""
+def columns_in(x: Any, slot: Slot = None) -> tuple[Columns, Table | None]:
+    """Give the origin of each column of X, and its table.
+
+    Args:
+        x: The data.
+        slot: Where it stands in the call, to read the source where the object tells nothing.
+    """
     table = table_of(x)
+    if table is None and x is not None and slot is not None:
+        table = resolved(x, slot)
     labels, _ = columns_of(x)
     return origins_for(table, len(labels)), table
 
@@ -129,7 +152,7 @@ def label_of(call: Call, y: Any) -> ColumnOrigin | None:
     """Give the origin of y with what weights or groups the rows; None when there is no y."""
     if y is None:
         return None
-    columns, _ = columns_in(y)
+    columns, _ = columns_in(y, slot_of(call, 1, _Y_NAMES))
     label = combined(columns, "sklearn.fit")
     for name in _ROW_NAMES:
         weights = call.kwargs.get(name)

@@ -21,6 +21,7 @@ from lineproof.capture.patches.sklearn.calls import (
     inputs_of,
     label_of,
     sizes,
+    slot_of_x,
 )
 from lineproof.capture.patches.sklearn.predictions import predicted
 from lineproof.capture.patches.sklearn.records import describe, in_memory, model_dataset, with_model
@@ -66,7 +67,7 @@ class Estimators:
         method = call.name.rpartition(".")[2]
         estimator = call.args[0]
         x, y = inputs_of(call)
-        columns, table = columns_in(x)
+        columns, table = columns_in(x, slot_of_x(call))
         model = None if method in FITS and method != "partial_fit" else fitted(estimator)
         started = Started(
             method=method,
