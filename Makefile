@@ -29,7 +29,7 @@ test-integrations: setup ## Each outside system, in an environment of its own
 	@sh scripts/test-integrations
 
 torture: setup ## Long fault runs (needs strace)
-	@$(PYTEST) -o testpaths= tests/torture --run-torture -x
+	@$(PYTEST) -o testpaths= tests/torture
 
 check: setup ## Formatting, lint, types, layers
 	@$(BIN)/ruff format --check .
