@@ -230,6 +230,8 @@ class Session:
         """Give the facet `lineproof_coverage` of this process as far as it has come."""
         facet = self._account.coverage()
         hooks = self.instrument.spent_ns - self._hashing_in_hooks_ns + self.files.spent_ns
+        if self._spool is not None:
+            hooks -= self._spool.waited_ns  # for the disk; that is no work of the processor
         facet.hooks_s = max(hooks, 0) / 1e9
         facet.hashing_s = (self._table_hashing_ns + self.files.digests.cpu_ns) / 1e9
         facet.hashed_bytes = self._table_bytes + self.files.digests.size_bytes

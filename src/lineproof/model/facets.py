@@ -150,6 +150,6 @@ class Coverage(Facet, kw_only=True):
     without_rule: dict[str, int] | UnsetType = UNSET  # operation -> times
     faults: list[dict[str, Any]] | UnsetType = UNSET  # hooks that failed: hook, error type, site, times
     gaps: list[str] | UnsetType = UNSET  # what is missing from the record, in words
-    hooks_s: float | UnsetType = UNSET  # spent in our hooks, hashing left out
+    hooks_s: float | UnsetType = UNSET  # spent in our hooks; hashing and waiting for the disk left out
     hashing_s: float | UnsetType = UNSET  # CPU spent hashing files and tables
     hashed_bytes: int | UnsetType = UNSET
