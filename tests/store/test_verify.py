@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Text
 from store_case import database, dump, everything, many
 
-from lineproof.errors import KeyFileError
+from lineproof.errors import CorruptLedgerError, KeyFileError
 from lineproof.ledger import SigningKey, leaf_hash, origin_of
 from lineproof.store import Ledger, Scope, VerifyReport, schema
 
@@ -452,12 +452,15 @@ def test_a_ledger_that_says_it_is_another_is_told_by_its_key(full):
     assert len(report.failures) == 1, "its entries are still its own"
 
 
-def test_a_damaged_file_is_a_finding(full):
+def test_a_damaged_file_is_never_said_to_hold(full):
     path = full.folder / "ledger.db"
     data = bytearray(path.read_bytes())
     middle = len(data) // 2 // 4096 * 4096
     data[middle : middle + 4096 * 20] = bytes(4096 * 20)
     path.write_bytes(data)
-    report = Ledger.open(full.folder).verify()
+    try:
+        report = Ledger.open(full.folder).verify()
+    except CorruptLedgerError:
+        return  # the damage hit what is needed to open it at all
     assert not report.ok
     assert report.failure_count
