@@ -191,3 +191,20 @@ def test_a_pipeline_gives_the_same_bytes_recorded_or_not(project):
     assert "forest" in run.datasets("outputs", "model")
     assert set(run.children.values()) == {"COMPLETE"}
     project.verified()
+
+
+def test_coverage_counts_files_whoever_reads_and_writes_them(project):
+    project.write("in.csv", "a\n1\n")
+    project.write(
+        "copy_all.py",
+        """
+        import pandas as pd
+        pd.read_csv("in.csv").to_csv("out.csv", index=False)
+        with open("in.csv") as source, open("plain.txt", "w") as target:
+            target.write(source.read())
+        """,
+    )
+    project.recorded("copy_all.py")
+    coverage = project.last_run().coverage
+    assert (coverage["files_read"], coverage["files_written"]) == (1, 2)
+    assert coverage["unattributed"] == ["plain.txt"]

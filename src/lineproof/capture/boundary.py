@@ -153,7 +153,7 @@ def _text(label: Hashable) -> str:
         return "|".join(part if isinstance(part, str) else _text(part) for part in label)
     try:
         return str(label)
-    except Exception:
+    except Exception:  # a label of the program's own class
         return f"<{type(label).__name__}>"
 
 

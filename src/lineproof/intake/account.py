@@ -62,7 +62,8 @@ class RunAccount:
         open_children: Child runs that have started and not ended, by UUID.
         inputs: Dataset versions that events of the run name as inputs, those in memory left out.
         outputs: Likewise the outputs.
-        other_names: Further names of these, such as the file that holds a model.
+        input_links: Further names of the inputs, such as the file that holds a model.
+        output_links: Likewise of the outputs.
     """
 
     def __init__(self, run: str) -> None:
@@ -72,7 +73,8 @@ class RunAccount:
         self.open_children: dict[str, OpenChild] = {}
         self.inputs: set[DatasetKey] = set()
         self.outputs: set[DatasetKey] = set()
-        self.other_names: set[DatasetKey] = set()
+        self.input_links: set[DatasetKey] = set()
+        self.output_links: set[DatasetKey] = set()
 
     @property
     def owner(self) -> ProcessAccount | None:
@@ -95,7 +97,8 @@ class RunAccount:
         event = _decoder.decode(payload)
         self.inputs.update(_keys(event.inputs))
         self.outputs.update(_keys(event.outputs))
-        self.other_names.update(_symlinks([*event.inputs, *event.outputs]))
+        self.input_links.update(_symlinks(event.inputs))
+        self.output_links.update(_symlinks(event.outputs))
         run = event.run.run_id
         if run == self.run:
             if PROCESS_FACET in event.run.facets:

@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from lineproof.intake.account import PROCESS_FACET, ProcessAccount, RunAccount
+from lineproof.intake.account import PROCESS_FACET, DatasetKey, ProcessAccount, RunAccount
 from lineproof.intake.coverage import add_up, listed_files, listed_gaps
 from lineproof.intake.files import FileUse, use_of
 from lineproof.intake.flows import Flow, flows_of_late_process, flows_of_run
 from lineproof.model.facets import Coverage, Metrics, Process
 from lineproof.model.identity import derived_uuid
-from lineproof.model.openlineage import Dataset, EventType, Job, Run, RunEvent
+from lineproof.model.openlineage import FILE_NAMESPACE, Dataset, EventType, Job, Run, RunEvent
 from lineproof.model.spool import LaunchReport, ProcessStart
 
 __all__ = ["Composed", "close_late_process", "close_run"]
@@ -125,13 +125,22 @@ def _coverage(account: RunAccount, uses: Mapping[str, FileUse], gaps: Iterable[s
         if COVERAGE_FACET in end.run_facets
     ]
     coverage = add_up(said)
-    coverage.files_read = len(set().union(*(use.read for use in uses.values())))
-    coverage.files_written = len(set().union(*(use.written for use in uses.values())))
+    # A file that an event names leaves no line of its own in the spool; it counts all the same.
+    coverage.files_read = len(
+        _files(account.inputs | account.input_links).union(*(use.read for use in uses.values()))
+    )
+    coverage.files_written = len(
+        _files(account.outputs | account.output_links).union(*(use.written for use in uses.values()))
+    )
     unexplained = [dataset.name for use in uses.values() for dataset in (*use.inputs, *use.outputs)]
     coverage.unattributed = listed_files(unexplained)
     already = coverage.gaps or []
     coverage.gaps = listed_gaps([*gaps, *already, *(gap for use in uses.values() for gap in use.gaps)])
     return coverage
+
+
+def _files(named: Iterable[DatasetKey]) -> set[str]:
+    return {key.name for key in named if key.namespace == FILE_NAMESPACE}
 
 
 def _gaps_of_ending(account: RunAccount, state: EventType, alive: int) -> list[str]:

@@ -28,8 +28,8 @@ class FileUse(msgspec.Struct, kw_only=True):
     Attributes:
         inputs: Read, and explained by no event.
         outputs: Written, and explained by no event.
-        read: Names of all files read, explained or not.
-        written: Likewise all files written.
+        read: Names of the files that the spool says were read.
+        written: Likewise written.
         gaps: What is not known about them, in words.
     """
 
@@ -48,7 +48,8 @@ def use_of(process: ProcessAccount, account: RunAccount) -> FileUse:
     """
     use = FileUse()
     root = process.start.root
-    read_as, written_as = account.inputs | account.other_names, account.outputs | account.other_names
+    links = account.input_links | account.output_links
+    read_as, written_as = account.inputs | links, account.outputs | links
     for fact in _each_content(process.facts, "read"):
         use.read.add(_name(fact.path, root))
         if not _is_explained(fact, root, read_as):

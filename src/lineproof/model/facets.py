@@ -144,7 +144,7 @@ class Coverage(Facet, kw_only=True):
 
     schema_url: str = field(default=schema_urn("lineproof_coverage"), name="_schemaURL")
     features: dict[str, int] | UnsetType = UNSET  # exact, superset, unknown
-    files_read: int | UnsetType = UNSET
+    files_read: int | UnsetType = UNSET  # different files, by wrappers and below them
     files_written: int | UnsetType = UNSET
     unattributed: list[str] | UnsetType = UNSET  # files that no library wrapper explains
     without_rule: dict[str, int] | UnsetType = UNSET  # operation -> times

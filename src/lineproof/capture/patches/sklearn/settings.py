@@ -54,7 +54,8 @@ def _given(estimator: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     try:
         parameters = estimator.get_params(deep=False)
         defaults = inspect.signature(type(estimator).__init__).parameters
-    except Exception:
+    except Exception:  # it breaks the convention: which settings differ cannot be told, so all are given
+        yield from ((f"{prefix}{name}", value) for name, value in _resolved(estimator).items())
         return
     for name, value in parameters.items():
         default = defaults[name].default if name in defaults else inspect.Parameter.empty
@@ -81,7 +82,7 @@ def _same(value: Any, default: Any) -> bool:
     try:
         equal = value == default
         return bool(equal) or (value != value and default != default)  # noqa: PLR0124 - NaN
-    except Exception:
+    except Exception:  # values that cannot be compared (arrays of other shapes) are not the same
         return False
 
 
@@ -190,7 +191,7 @@ def _state_digest(state: Any) -> str | None:
         for part in found.values() if isinstance(found, dict) else found:
             digest.update(part.tobytes() if hasattr(part, "tobytes") else repr(part).encode())
         return "sha256:" + digest.hexdigest()
-    except Exception:
+    except Exception:  # a generator of another kind: no digest stands for it, and none is made up
         return None
 
 

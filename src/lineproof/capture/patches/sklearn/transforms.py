@@ -106,18 +106,18 @@ def _own_transform(estimator: Any) -> bool:
 def _needs_target(estimator: Any) -> bool:
     try:
         return bool(estimator.__sklearn_tags__().target_tags.required)
-    except Exception:
+    except Exception:  # no tags: the label counts as used, the wider answer
         return True
 
 
 def _width(estimator: Any) -> int | None:
     try:
         return int(estimator._n_features_out)
-    except Exception:
+    except Exception:  # few estimators say it so; the next question is the usual one
         pass
     try:
         return len(estimator.get_feature_names_out())
-    except Exception:
+    except Exception:  # it cannot say: the caller takes all columns for each
         return None
 
 
