@@ -18,7 +18,7 @@ import msgspec
 import typer.main
 
 from lineproof import errors
-from lineproof.model import entries, facets
+from lineproof.model import entries, facets, statements
 from lineproof.model.openlineage import Facet
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,11 +125,11 @@ def entries_page() -> str:
     """List the entry types and the payloads that are ours."""
     types = table(("type",), [(f"`{name}`",) for name in entries.EntryType])
     parts = ["# Entry types\n\n", NOTICE, "The closed list of what an entry of the ledger may be.\n\n", types]
-    for name in entries.__all__:
-        kind = getattr(entries, name)
+    payloads = [*(vars(entries)[name] for name in entries.__all__), *statements.STATEMENTS.values()]
+    for kind in payloads:
         if inspect.isclass(kind) and issubclass(kind, msgspec.Struct):
             rows = [(f"`{info.encode_name}`", _type_name(info.type)) for info in msgspec.structs.fields(kind)]
-            parts.append(f"\n## {name}\n\n{first_line(kind.__doc__)}\n\n")
+            parts.append(f"\n## {kind.__name__}\n\n{first_line(kind.__doc__)}\n\n")
             parts.append(table(("field", "type"), rows))
     return "".join(parts)
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lineproof.capture.api import autolog, decision, metric, parameter, run, step
     from lineproof.capture.models import log_predictions, register_model
     from lineproof.capture.provenance.api import declare, origins
-    from lineproof.graph import open_ledger as open  # noqa: A004 — the public name
     from lineproof.model.lineage import ColumnRef, Origins
+    from lineproof.questions import open_ledger as open  # noqa: A004 — the public name
 
 __all__ = [
     "ColumnRef",
@@ -46,7 +46,7 @@ _HOMES = {
     "declare": ("lineproof.capture.provenance.api", "declare"),
     "log_predictions": ("lineproof.capture.models", "log_predictions"),
     "metric": ("lineproof.capture.api", "metric"),
-    "open": ("lineproof.graph", "open_ledger"),
+    "open": ("lineproof.questions", "open_ledger"),
     "origins": ("lineproof.capture.provenance.api", "origins"),
     "parameter": ("lineproof.capture.api", "parameter"),
     "register_model": ("lineproof.capture.models", "register_model"),

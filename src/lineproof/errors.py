@@ -16,6 +16,7 @@
     │   ├── KeyFileError               LP-STORE-06   the signing key is missing or unusable
     │   ├── NodeCollisionError         LP-STORE-07   two names share one 64-bit identity
     │   └── ObjectError                LP-STORE-08   a stored object is missing or altered
+    ├── NotAllowedError                LP-ACCESS-01  somebody else must do this
     ├── IntakeError                what was handed in cannot be taken
     │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
     │   ├── EventError                 LP-INTAKE-02  not an event that can be recorded
@@ -50,6 +51,7 @@ __all__ = [
     "NewerSpoolError",
     "NoLedgerError",
     "NodeCollisionError",
+    "NotAllowedError",
     "NoteError",
     "ObjectError",
     "ProofError",
@@ -185,6 +187,14 @@ class ObjectError(StoreError):
     advice = (
         "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
     )
+
+
+class NotAllowedError(LineproofError):
+    """What was asked for is for somebody else to do; the attempt is recorded."""
+
+    code = "LP-ACCESS-01"
+    exit_code = 4
+    advice = "let a second person do it, under their own account or with --as NAME"
 
 
 class IntakeError(LineproofError):

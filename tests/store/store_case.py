@@ -104,6 +104,12 @@ def everything() -> list[NewEntry]:
         "outputs": {"score": [0.1, 0.2, 0.3]},
         "time": now(),
     }
+    approval = {
+        "approval": uuid7(),
+        "model_name": "credit",
+        "model_version": "sha256:cc",
+        "time": now(),
+    }
     parent = facet(run={"runId": PARENT}, job={"namespace": "test", "name": "all.sh"})
     metrics = facet(metrics=[{"name": "auc", "value": 0.9, "step": 1}, {"name": "note", "text": "nan"}])
     return [
@@ -111,6 +117,7 @@ def everything() -> list[NewEntry]:
         event(inputs=[raw], outputs=[train]),
         event("COMPLETE", inputs=[train], outputs=[model], lineproof_metrics=metrics),
         NewEntry(EntryType.DECISION, json.dumps(decision).encode()),
+        NewEntry(EntryType.APPROVAL, json.dumps(approval).encode()),
         NewEntry(EntryType.PREDICTION_SEGMENT, json.dumps(segment).encode()),
     ]
 

@@ -238,7 +238,7 @@ def test_two_names_under_one_identity_are_refused_not_mixed(ledger):
         connection.execute("UPDATE run SET uuid = 'somebody else'")
     with pytest.raises(NodeCollisionError):
         ledger.append([event()])
-    assert ledger.size() == 7
+    assert ledger.size() == 8
 
 
 def test_a_creation_that_was_cut_off_is_done_again(folder):

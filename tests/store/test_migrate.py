@@ -22,11 +22,13 @@ from lineproof.store.verify.structure import _structure
 
 ROOT = Path(__file__).resolve().parents[2]
 
-NEXT = """
+_NOW = schema.REVISION
+_NEXT = f"{int(_NOW) + 1:04d}"
+NEXT = f"""
 from alembic import op
 import sqlalchemy as sa
-revision = "0002"
-down_revision = "0001"
+revision = "{_NEXT}"
+down_revision = "{_NOW}"
 def upgrade():
     op.add_column("meta", sa.Column("note", sa.Text()))
 """
@@ -36,9 +38,9 @@ def upgrade():
 def next_version(tmp_path, monkeypatch):
     """This version with one more migration."""
     shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations")
-    (tmp_path / "migrations" / "versions" / "0002_next.py").write_text(NEXT)
+    (tmp_path / "migrations" / "versions" / f"{_NEXT}_next.py").write_text(NEXT)
     monkeypatch.setattr(migrate, "MIGRATIONS", tmp_path / "migrations")
-    monkeypatch.setattr(schema, "REVISION", "0002")
+    monkeypatch.setattr(schema, "REVISION", _NEXT)
 
 
 def test_all_migrations_together_make_the_tables_of_a_new_ledger(tmp_path):
@@ -66,19 +68,19 @@ def test_an_older_ledger_is_brought_up_to_date_when_it_is_opened(ledger, next_ve
     before = dump(ledger)
     opened = Ledger.open(ledger.folder)
     with database(ledger) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (_NEXT,)
         assert [row[1] for row in connection.execute("PRAGMA table_info(meta)")] == ["key", "value", "note"]
     assert dump(opened) == before
-    assert opened.append(everything()).added == 5
+    assert opened.append(everything()).added == 6
 
 
 def test_a_migration_that_fails_changes_nothing(ledger, next_version, tmp_path):
-    broken = tmp_path / "migrations" / "versions" / "0002_next.py"
+    broken = tmp_path / "migrations" / "versions" / f"{_NEXT}_next.py"
     broken.write_text(NEXT + "    op.execute('no such statement')\n")
     with pytest.raises(CorruptLedgerError):
         Ledger.open(ledger.folder)
     with database(ledger) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (_NOW,)
         assert [row[1] for row in connection.execute("PRAGMA table_info(meta)")] == ["key", "value"]
 
 

@@ -24,7 +24,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("original") / ".lineproof"
     ledger = Ledger.create(folder)
     ledger.append(everything())
-    ledger.append(many(10))
+    ledger.append(many(9))
     ledger.destroy_payload(10, "asked for")
     ledger.append(many(290))
     return folder

@@ -20,7 +20,7 @@ HUGE = "hex(zeroblob(2000000))"
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger = Ledger.create(tmp_path_factory.mktemp("original") / ".lineproof")
     ledger.append(everything())
-    ledger.append(many(260))
+    ledger.append(many(259))
     return ledger.folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lineproof.graph import Ledger
+    from lineproof.questions import Ledger
 
 __all__ = ["open_for_reading"]
 
@@ -22,8 +22,8 @@ def open_for_reading() -> Ledger:
     """
     from lineproof.cli.failure import tell
     from lineproof.errors import StoreError
-    from lineproof.graph import open_ledger
     from lineproof.intake import take_in
+    from lineproof.questions import open_ledger
 
     ledger = open_ledger()
     if ledger.stored.writable:

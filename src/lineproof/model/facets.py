@@ -133,6 +133,7 @@ class Source(Facet, kw_only=True):
     region: str | UnsetType = UNSET
     owner: str | UnsetType = UNSET
     obtained: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET  # why this is stated
     subject: str | UnsetType = UNSET  # column that names the person
     subject_space: str | UnsetType = UNSET
     purpose: str | UnsetType = UNSET

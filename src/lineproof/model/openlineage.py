@@ -20,6 +20,7 @@ __all__ = [
     "PRODUCER",
     "ColumnLineage",
     "Dataset",
+    "DatasetEvent",
     "DatasetType",
     "DatasetVersion",
     "ErrorMessage",
@@ -104,6 +105,19 @@ class RunEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     def encode(self) -> bytes:
         """Give the JSON bytes, with producer and schema filled in."""
         self.complete()
+        return msgspec.json.encode(self)
+
+
+class DatasetEvent(msgspec.Struct, kw_only=True):
+    """Something said of a dataset outside of any run."""
+
+    event_time: str = field(name="eventTime")
+    dataset: Dataset
+    producer: str = PRODUCER
+    schema_url: str = field(default=f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/DatasetEvent", name="schemaURL")
+
+    def encode(self) -> bytes:
+        """Give the JSON bytes."""
         return msgspec.json.encode(self)
 
 

@@ -130,12 +130,19 @@ class Ledger:
         """Whether this process may append."""
         return os.access(self.folder, os.W_OK) and os.access(self.folder / DATABASE, os.W_OK)
 
-    def append(self, items: Sequence[NewEntry], *, spool: SpoolProgress | None = None) -> Appended:
+    def append(
+        self,
+        items: Sequence[NewEntry],
+        *,
+        spool: SpoolProgress | None = None,
+        acting_as: str | None = None,
+    ) -> Appended:
         """Record entries, durable when this returns.
 
         Args:
             items: In order; an item whose id is recorded already is not recorded twice.
             spool: How far a spool file is taken in with them, in the same transaction as the last.
+            acting_as: Name of the person who acts, as asserted; the user of this process when left out.
 
         Raises:
             LedgerInUseError: Another process kept the ledger locked.
@@ -157,7 +164,7 @@ class Ledger:
             for number, group in enumerate(groups, start=1):
                 progress = spool if number == len(groups) else None
                 with transaction(connection) as cursor:
-                    principal = self._principal(cursor, key)
+                    principal = self._principal(cursor, key, acting_as)
                     done = append_group(cursor, self.id, principal, key, group, progress)
                 numbers += done.entries
                 added += done.added
@@ -294,11 +301,11 @@ class Ledger:
     def _signing_key(self) -> SigningKey:
         return signing_key(self.folder / KEYS)
 
-    def _principal(self, cursor: sqlite3.Cursor, key: SigningKey) -> str:
-        """Give the reference of the user of this process, known to the ledger or made known now."""
-        known = known_principal(cursor)
+    def _principal(self, cursor: sqlite3.Cursor, key: SigningKey, name: str | None = None) -> str:
+        """Give the reference of a person, known to the ledger or made known now."""
+        known = known_principal(cursor, name)
         if known is not None:
             return known
-        reference, grant = new_principal()
+        reference, grant = new_principal(name)
         append_group(cursor, self.id, reference, key, [grant])
         return reference

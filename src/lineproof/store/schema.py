@@ -45,13 +45,14 @@ __all__ = [
     "run_event",
     "run_parent",
     "spool",
+    "statement",
     "symlink",
     "tile",
     "tombstone",
     "version",
 ]
 
-REVISION = "0001"  # of the newest migration; a ledger that has it needs none
+REVISION = "0002"  # of the newest migration; a ledger that has it needs none
 
 metadata = MetaData()
 # SQLite takes a 64-bit rowid for INTEGER only; PostgreSQL needs BIGINT.
@@ -190,6 +191,8 @@ facet = Table(
     _key("entry", _ID),
     _value("body", Text()),  # JSON
 )
+# Few datasets have a stated source; questions about all of them must not read every facet.
+Index("facet_of_source", facet.c.owner, sqlite_where=facet.c.name == "lineproof_source")
 metric = Table(
     "metric",
     metadata,
@@ -276,6 +279,16 @@ activity = Table(
     _value("model", Text(), nullable=True),
     _value("summary", Text()),
 )
+statement = Table(  # what people state; the words are in the payload of the entry
+    "statement",
+    metadata,
+    _key("entry", _ID),
+    _value("type", Text()),
+    Column("subject", Text, nullable=False, index=True),
+    Column("node", _ID, nullable=True, index=True),  # of the model version it is about
+    _value("time", Text(), nullable=True),
+)
+Index("statement_of_type", statement.c.type, statement.c.entry)
 tombstone = Table(
     "tombstone",
     metadata,
@@ -302,5 +315,6 @@ PROJECTED = (
     prediction,
     principal,
     activity,
+    statement,
     tombstone,
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from lineproof.model.entries import EntryType
+from lineproof.model.statements import STATEMENTS
 from lineproof.store.project.decision import project_decision
 from lineproof.store.project.lineage import project_lineage
 from lineproof.store.project.nesting import DEEPEST, nests_too_deep
@@ -17,6 +18,7 @@ from lineproof.store.project.prediction import project_segment
 from lineproof.store.project.principal import project_grant, project_key
 from lineproof.store.project.rows import UNVERSIONED, Rows, version_node
 from lineproof.store.project.shred import project_shred
+from lineproof.store.project.statement import projection_of
 
 __all__ = ["UNVERSIONED", "Rows", "project", "version_node"]
 
@@ -27,7 +29,7 @@ _PROJECTIONS: dict[str, Callable[[int, bytes, Rows], None]] = {
     EntryType.GRANT: project_grant,
     EntryType.KEY: project_key,
     EntryType.SHRED: project_shred,
-}
+} | {type_: projection_of(type_) for type_ in STATEMENTS}
 
 
 def project(entry: int, type_: str, payload: bytes, rows: Rows) -> None:

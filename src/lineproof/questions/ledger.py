@@ -1,0 +1,95 @@
+"""The ledger as its users meet it in Python."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from lineproof import access, graph, store
+from lineproof.model.identity import now, uuid7
+from lineproof.model.statements import Report, Statement, Waiver
+
+__all__ = ["Ledger", "open_ledger"]
+
+
+def open_ledger(location: str | os.PathLike[str] | None = None) -> Ledger:
+    """Open a ledger.
+
+    Args:
+        location: The folder `.lineproof`, or the one that holds it; None for LINEPROOF_HOME or the
+            nearest one upwards from the working directory.
+
+    Raises:
+        NoLedgerError: There is none.
+        NewerLedgerError: It was written by a newer lineproof.
+        CommandError: The location is a URL; ledgers are folders as yet.
+    """
+    return Ledger(graph.open_ledger(location).stored)
+
+
+class Ledger(graph.Ledger):
+    """Questions to one ledger, and statements made to it.
+
+    `acting_as` is the name of the person who acts, as asserted: without a server nobody proves who
+    they are, and controls treat it so. Left out, it is the user of this process.
+    """
+
+    def state(self, statement: Statement, *, acting_as: str | None = None) -> int:
+        """Record a statement, such as a `System` or `Purpose`; give the number of its entry.
+
+        Raises:
+            CommandError: Something in it is not what its name says.
+        """
+        return access.state(self.stored, statement, acting_as=acting_as)
+
+    def approve(
+        self,
+        model: str,
+        *,
+        outcome: Literal["approved", "rejected"] = "approved",
+        reason: str | None = None,
+        ticket: str | None = None,
+        acting_as: str | None = None,
+    ) -> int:
+        """Approve, or reject, a model version that somebody else made; give the number of the entry.
+
+        Raises:
+            NotAllowedError: Whoever approves made it; the attempt is recorded.
+            UsageError: There is no such model version.
+        """
+        return access.approve(
+            self.stored, model, outcome=outcome, reason=reason, ticket=ticket, acting_as=acting_as
+        )
+
+    def waive(
+        self, control: str, subject: str, *, reason: str, expires: str, acting_as: str | None = None
+    ) -> int:
+        """Accept a failed control until a day, and say why; give the number of the entry.
+
+        Raises:
+            CommandError: The day is none, or past, or the reason is empty.
+        """
+        waiver = Waiver(control=control, subject=subject, expires=expires, reason=reason, time=now())
+        return access.state(self.stored, waiver, acting_as=acting_as)
+
+    def record_verification(self, report: store.VerifyReport) -> int:
+        """Record what a verification found, as evidence that the record is tested; give the entry."""
+        found = {
+            "ok": report.ok,
+            "checked": report.checked,
+            "total": report.total,
+            "failures": report.failure_count,
+            "log": report.scope.log,
+            "tables": report.scope.tables,
+        }
+        return access.state(
+            self.stored,
+            Report(
+                report=uuid7(),
+                kind="verification",
+                subject="ledger",
+                as_of=report.total - 1,
+                outcome=found,
+                time=now(),
+            ),
+        )

@@ -1,0 +1,92 @@
+"""What the entries that hold people's statements project: a line each that says what it is about.
+
+The words themselves stay in the payload, which the log commits to; no table repeats them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from lineproof.model.entries import EntryType
+from lineproof.model.references import Kind, Reference
+from lineproof.model.statements import (
+    STATEMENTS,
+    Access,
+    Approval,
+    Basis,
+    ControlResult,
+    Deployment,
+    Document,
+    Purpose,
+    Report,
+    Retention,
+    Statement,
+    System,
+    Tag,
+    Waiver,
+)
+from lineproof.store.project.rows import Rows, version_node
+
+__all__ = ["projection_of"]
+
+
+def projection_of(type_: EntryType) -> Callable[[int, bytes, Rows], None]:
+    """Give the projection of one type of statement."""
+    kind = STATEMENTS[type_]
+
+    def project_statement(entry: int, payload: bytes, rows: Rows) -> None:
+        stated = msgspec.json.decode(payload, type=kind)
+        subject, summary = _about(stated)
+        model = stated if isinstance(stated, Approval | Deployment) else None
+        node = (
+            None
+            if model is None
+            else version_node(model.model_namespace, model.model_name, model.model_version)
+        )
+        rows.add("statement", entry, type_.value, subject, node, stated.time)
+        rows.activity(
+            entry, type_, summary, time=stated.time, model=None if model is None else model.model_name
+        )
+
+    return project_statement
+
+
+def _about(stated: Statement) -> tuple[str, str]:
+    """Give what a statement is about, and its line in the log of events."""
+    match stated:
+        case System(name=name):
+            return f"system:{name}", f"system {name} described"
+        case Purpose(name=name):
+            return f"purpose:{name}", f"purpose {name} described"
+        case Basis(purpose=purpose, article=article):
+            return f"purpose:{purpose}", f"basis of purpose {purpose}: {article}"
+        case Tag():
+            data = str(Reference(kind=Kind.DATASET, namespace=stated.namespace, name=stated.dataset))
+            words = ", ".join(stated.tags)
+            place = stated.dataset if stated.column is None else f"{stated.dataset}#{stated.column}"
+            return data, f"{place} {'is' if stated.state == 'confirmed' else 'is not'} {words}"
+        case Approval():
+            return _model(stated), f"{stated.model_name} {stated.outcome}"
+        case Deployment():
+            done = "deployed to" if stated.action == "deploy" else "retired from"
+            return _model(stated), f"{stated.model_name} {done} {stated.env}"
+        case Waiver():
+            return stated.subject, f"{stated.control} waived for {stated.subject} until {stated.expires}"
+        case Document(kind=kind):
+            return f"document:{kind}", f"document {stated.title or kind}"
+        case Retention(name=name):
+            return f"retention:{name}", f"retention {name} for {', '.join(stated.covers)}"
+        case Access():
+            return stated.resource, f"{stated.action} {stated.resource}: {stated.outcome}"
+        case ControlResult():
+            return stated.subject, f"{stated.control} {stated.subject}: {stated.result}"
+        case Report(kind=kind):
+            return stated.subject, f"report {kind} {stated.subject}"
+    raise TypeError(f"no line for {type(stated).__name__}")
+
+
+def _model(stated: Approval | Deployment) -> str:
+    short = None if stated.model_namespace == "model" else stated.model_namespace
+    return str(Reference(kind=Kind.MODEL, namespace=short, name=stated.model_name))
