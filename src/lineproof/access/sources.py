@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import UNSET
 
 from lineproof.access.data import dataset_named
@@ -16,6 +15,8 @@ from lineproof.model.openlineage import Dataset, DatasetEvent, DatasetVersion
 from lineproof.store import Ledger, NewEntry
 
 __all__ = ["set_source"]
+
+_STATED = ("origin", "licence", "region", "owner", "obtained", "purpose", "tags")
 
 
 def set_source(ledger: Ledger, reference: str, source: Source, *, acting_as: str | None = None) -> int:
@@ -34,8 +35,7 @@ def set_source(ledger: Ledger, reference: str, source: Source, *, acting_as: str
         CommandError: Nothing is stated.
         UsageError: There is no such dataset.
     """
-    stated = (value for name, value in msgspec.structs.asdict(source).items() if not name.endswith("r_url"))
-    if all(value is UNSET for value in stated if value != source.producer):
+    if all(getattr(source, name) is UNSET for name in _STATED):
         raise CommandError("nothing is said of the source", "give --origin, --licence, --region or another")
     with ledger.connection() as connection:
         found = dataset_named(connection, reference, view(connection))

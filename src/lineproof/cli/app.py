@@ -14,6 +14,16 @@ from lineproof.cli.log import log
 from lineproof.cli.rebuild import rebuild
 from lineproof.cli.run import run
 from lineproof.cli.show import show
+from lineproof.cli.statements.approve import approve
+from lineproof.cli.statements.basis import add_basis
+from lineproof.cli.statements.deploy import deploy, retire
+from lineproof.cli.statements.document import add_document
+from lineproof.cli.statements.purpose import add_purpose
+from lineproof.cli.statements.retention import set_retention
+from lineproof.cli.statements.source import set_source
+from lineproof.cli.statements.system import set_system
+from lineproof.cli.statements.tag import add_tag
+from lineproof.cli.statements.waive import waive
 from lineproof.cli.trace import trace
 from lineproof.cli.verify import verify
 
@@ -36,8 +46,49 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof trace column:patients#birth_date --down",
         "lineproof trace prediction:4711 --as-of 120 --json",
     ),
-    verify: ("lineproof verify", "lineproof verify --log-only --json"),
+    approve: (
+        "lineproof approve model:credit@3 --reason 'better on every group' --as approver",
+        "lineproof approve model:credit@3 --reject --reason 'worse for the young'",
+    ),
+    deploy: ("lineproof deploy model:credit@3 --env prod --ci --reason 'ticket 812'",),
+    retire: ("lineproof retire model:credit@3 --env prod --reason 'replaced'",),
+    waive: (
+        "lineproof waive SOX-CM-1 system:credit --expires 2027-01-31 --reason 'first release, review set'",
+    ),
+    verify: ("lineproof verify", "lineproof verify --log-only --json", "lineproof verify --record"),
     rebuild: ("lineproof rebuild",),
+}
+# What people state about things, by the thing: `lineproof system set`.
+_GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
+    "system": (
+        "Systems: uses of models that somebody answers for.",
+        {
+            "set": (
+                set_system,
+                "lineproof system set credit --model 'credit*' --owner 'Head of lending' --sox-scope",
+            )
+        },
+    ),
+    "purpose": (
+        "Purposes: what data is processed for.",
+        {"add": (add_purpose, "lineproof purpose add scoring --job train.py --controller 'The bank'")},
+    ),
+    "basis": (
+        "Lawful bases of purposes.",
+        {"add": (add_basis, "lineproof basis add scoring --article '6(1)(b)' --reason 'loan contract'")},
+    ),
+    "tag": (
+        "Tags: what columns hold.",
+        {"add": (add_tag, "lineproof tag add column:patients#birth_date PII BIRTH_DATE")},
+    ),
+    "document": (
+        "Documents that people supply.",
+        {"add": (add_document, "lineproof document add dpia dpia.pdf --covers purpose:scoring")},
+    ),
+    "retention": (
+        "How long data and records are kept.",
+        {"set": (set_retention, "lineproof retention set log --covers ledger --min-days 2200")},
+    ),
 }
 _TOUR = (
     "lineproof init                      make a ledger in this folder",
@@ -87,3 +138,17 @@ for _command, _lines in _COMMANDS.items():
     # What follows the program's name is the program's own, options included.
     _settings = {"allow_interspersed_args": False} if _command is run else None
     app.command(epilog=_examples(_lines), context_settings=_settings)(_command)
+
+for _noun, (_meaning, _verbs) in _GROUPS.items():
+    _group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=_meaning)
+    for _verb, (_command, _line) in _verbs.items():
+        _group.command(_verb, epilog=_examples((_line,)))(_command)
+    app.add_typer(_group, name=_noun)
+
+_source = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Where datasets come from.")
+_source.command(
+    "set", epilog=_examples(("lineproof dataset source set dataset:patients --origin 'ward register'",))
+)(set_source)
+_dataset = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Datasets.")
+_dataset.add_typer(_source, name="source")
+app.add_typer(_dataset, name="dataset")

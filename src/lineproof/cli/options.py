@@ -8,7 +8,7 @@ import typer
 
 from lineproof.cli.failure import Wish
 
-__all__ = ["AsOf", "At", "Json", "Limit"]
+__all__ = ["ActingAs", "AsOf", "At", "Json", "Limit", "Reason"]
 
 
 def _note(wished: bool) -> bool:
@@ -29,3 +29,12 @@ At = Annotated[
     str | None, typer.Option("--at", metavar="TIME", help="What was true then, by the events' own times.")
 ]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most N of them.")]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, in your words.")]
+ActingAs = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help="Who states it; default: the user of this process. Recorded as asserted, not as proven.",
+    ),
+]

@@ -9,7 +9,7 @@ import typer
 from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
-    from lineproof.graph import Ledger
+    from lineproof.questions import Ledger
     from lineproof.store import Failure, VerifyReport
 
 __all__ = ["verify"]
@@ -18,6 +18,9 @@ __all__ = ["verify"]
 def verify(
     log_only: Annotated[bool, typer.Option("--log-only", help="The log, not the tables.")] = False,
     tables: Annotated[bool, typer.Option("--tables", help="The tables, not the log.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record what was found, as evidence that the record is tested.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Check that nothing was changed, in log and tables.
@@ -29,7 +32,7 @@ def verify(
     from lineproof.cli.progress import progress
     from lineproof.cli.text import write_json
     from lineproof.errors import CommandError, VerificationError
-    from lineproof.graph import open_ledger
+    from lineproof.questions import open_ledger
     from lineproof.store import Scope
 
     if log_only and tables:
@@ -38,6 +41,8 @@ def verify(
     ledger = open_ledger()
     with progress("verifying") as step:
         report = ledger.verify(scope=scope, progress=step)
+    if record:
+        ledger.record_verification(report)
     if json:
         write_json(report)
     else:

@@ -122,6 +122,8 @@ def _activity(event: Event, entry: int, rows: Rows) -> None:
 
 def _summary(event: Event) -> str:
     """Say in a few words what the event tells."""
+    if event.dataset is not None:
+        return f"said of {event.dataset.name}: {', '.join(event.dataset.facets or ()) or 'nothing'}"
     what = (event.event_type or "event").lower()
     read, wrote = _names(event.inputs), _names(event.outputs)
     if wrote:

@@ -1,0 +1,1 @@
+"""The commands by which people state facts: each makes one entry, with who says it and why."""
