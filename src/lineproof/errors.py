@@ -21,7 +21,11 @@
     │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
     │   ├── EventError                 LP-INTAKE-02  not an event that can be recorded
     │   └── NewerSpoolError            LP-INTAKE-03  a spool file in a format of a newer version
+    ├── ReportError                a report cannot be made
+    │   ├── ReportFileError            LP-REPORT-02  the file cannot be written
+    │   └── MissingRendererError       LP-REPORT-03  what renders it is not installed
     └── VerificationError          the record is not what it claims to be
+        ├── NotAReportError            LP-REPORT-01  the file is no report, or not a whole one
         ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
         ├── NoteError                  LP-LEDGER-02  a signed note or key does not hold
         ├── LeafError                  LP-LEDGER-03  bytes are not a leaf
@@ -47,15 +51,19 @@ __all__ = [
     "LedgerFullError",
     "LedgerInUseError",
     "LineproofError",
+    "MissingRendererError",
     "NewerLedgerError",
     "NewerSpoolError",
     "NoLedgerError",
     "NodeCollisionError",
+    "NotAReportError",
     "NotAllowedError",
     "NoteError",
     "ObjectError",
     "ProofError",
     "ReferenceSyntaxError",
+    "ReportError",
+    "ReportFileError",
     "SpoolError",
     "StoreError",
     "UnknownReferenceError",
@@ -222,10 +230,35 @@ class NewerSpoolError(IntakeError):
     advice = "pip install -U lineproof (the file was left as it is)"
 
 
+class ReportError(LineproofError):
+    """A report cannot be made."""
+
+
+class ReportFileError(ReportError):
+    """The file of a report cannot be written."""
+
+    code = "LP-REPORT-02"
+    advice = "name a file in a folder that you may write to; nothing was recorded"
+
+
+class MissingRendererError(ReportError):
+    """What renders reports is not installed."""
+
+    code = "LP-REPORT-03"
+    advice = "pip install 'lineproof[reports]', or ask for --format json (nothing was recorded)"
+
+
 class VerificationError(LineproofError):
     """The record is not what it claims to be."""
 
     exit_code = 5
+
+
+class NotAReportError(VerificationError):
+    """The file is not a report of lineproof, or not a whole one."""
+
+    code = "LP-REPORT-01"
+    advice = "get the file again from who made it; `lineproof report` makes a new one from the ledger"
 
 
 class ProofError(VerificationError):

@@ -12,6 +12,7 @@ from lineproof.cli.failure import Commands
 from lineproof.cli.init import init
 from lineproof.cli.log import log
 from lineproof.cli.rebuild import rebuild
+from lineproof.cli.report import report
 from lineproof.cli.run import run
 from lineproof.cli.show import show
 from lineproof.cli.statements.approve import approve
@@ -55,7 +56,16 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     waive: (
         "lineproof waive SOX-CM-1 system:credit --expires 2027-01-31 --reason 'first release, review set'",
     ),
-    verify: ("lineproof verify", "lineproof verify --log-only --json", "lineproof verify --record"),
+    report: (
+        "lineproof report model:credit@3 -o dossier.html",
+        "lineproof report model:credit@3 -o dossier.json --format json --as-of 120",
+    ),
+    verify: (
+        "lineproof verify",
+        "lineproof verify --log-only --json",
+        "lineproof verify --record",
+        "lineproof verify dossier.html --key ledger.vkey",
+    ),
     rebuild: ("lineproof rebuild",),
 }
 # What people state about things, by the thing: `lineproof system set`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,15 @@ __all__ = ["verify"]
 
 
 def verify(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A report to check instead of the ledger.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key", metavar="FILE|VKEY", help="Of a report: the ledger's public key, as given to you."
+        ),
+    ] = None,
     log_only: Annotated[bool, typer.Option("--log-only", help="The log, not the tables.")] = False,
     tables: Annotated[bool, typer.Option("--tables", help="The tables, not the log.")] = False,
     record: Annotated[
@@ -28,6 +38,9 @@ def verify(
     The log: each entry, the tree over them and its signature. The tables: that they still say what
     the log says. Exits with 5 when something does not hold. What still lies in the spool is not part of the
     ledger and not checked.
+
+    With a FILE that `lineproof report` made: every byte of it, with no ledger at hand. Without --key the key
+    is taken from the file, which shows that the file agrees with itself and not who made it.
     """
     from lineproof.cli.progress import progress
     from lineproof.cli.text import write_json
@@ -35,6 +48,11 @@ def verify(
     from lineproof.questions import open_ledger
     from lineproof.store import Scope
 
+    if file is not None:
+        _verify_file(file, key, ledger_options=log_only or tables or record, json=json)
+        return
+    if key is not None:
+        raise CommandError("--key is for a report's file", "name the file, or leave --key out")
     if log_only and tables:
         raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
     scope = Scope.LOG if log_only else Scope.TABLES if tables else Scope.ALL
@@ -48,6 +66,16 @@ def verify(
     else:
         _print(report, _named(ledger, report))
     if not report.ok:
+        raise typer.Exit(VerificationError.exit_code)
+
+
+def _verify_file(file: Path, key: str | None, *, ledger_options: bool, json: bool) -> None:
+    from lineproof.cli.verify_file import verify_file
+    from lineproof.errors import CommandError, VerificationError
+
+    if ledger_options:
+        raise CommandError("a report's file is checked as a whole", "leave the options of ledgers out")
+    if not verify_file(file, key, json=json):
         raise typer.Exit(VerificationError.exit_code)
 
 

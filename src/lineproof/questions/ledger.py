@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from lineproof import access, graph, store
 from lineproof.model.identity import now, uuid7
 from lineproof.model.statements import Report, Statement, Waiver
+
+if TYPE_CHECKING:
+    from lineproof.reports.make import Made
 
 __all__ = ["Ledger", "open_ledger"]
 
@@ -71,6 +75,33 @@ class Ledger(graph.Ledger):
         """
         waiver = Waiver(control=control, subject=subject, expires=expires, reason=reason, time=now())
         return access.state(self.stored, waiver, acting_as=acting_as)
+
+    def report(
+        self,
+        model: str,
+        path: str | os.PathLike[str],
+        *,
+        format: str = "html",  # noqa: A002 - the word of the command line
+        as_of: int | str | None = None,
+        acting_as: str | None = None,
+    ) -> Made:
+        """Write the dossier of a model version into a file that can be checked offline.
+
+        Args:
+            model: `model:NAME@N`.
+            path: The file to write.
+            format: `html`, or `json` for its twin of the same content.
+            as_of: Entry number or time: what was known then.
+            acting_as: Who makes it.
+
+        Raises:
+            UsageError: There is no such model version, or no such format.
+            ReportFileError: The file cannot be written; nothing was recorded.
+            MissingRendererError: What renders HTML is not installed.
+        """
+        from lineproof.reports.make import make_report  # noqa: PLC0415 - only who makes reports pays
+
+        return make_report(self.stored, model, Path(path), format=format, as_of=as_of, acting_as=acting_as)
 
     def record_verification(self, report: store.VerifyReport) -> int:
         """Record what a verification found, as evidence that the record is tested; give the entry."""
