@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lineproof.cli.events import events
+from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
 from lineproof.cli.init import init
 from lineproof.cli.log import log
@@ -46,6 +47,11 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof trace model:credit@2 --columns",
         "lineproof trace column:patients#birth_date --down",
         "lineproof trace prediction:4711 --as-of 120 --json",
+    ),
+    explain: (
+        "lineproof explain prediction:4711",
+        "lineproof explain prediction:credit@2/4711 --values --reason 'complaint 7' --as dpo",
+        "lineproof explain prediction:4711 --json",
     ),
     approve: (
         "lineproof approve model:credit@3 --reason 'better on every group' --as approver",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lineproof.graph.answer import Edge, Node, Trace
+from lineproof.graph.explain import Explanation
 from lineproof.graph.history import EventRow
 from lineproof.graph.hops import Direction
 from lineproof.graph.ledger import Ledger, open_ledger
@@ -15,6 +16,7 @@ __all__ = [
     "Direction",
     "Edge",
     "EventRow",
+    "Explanation",
     "Found",
     "Ledger",
     "Node",

@@ -9,6 +9,8 @@ from pathlib import Path
 from lineproof import store
 from lineproof.errors import CommandError
 from lineproof.graph.answer import Trace
+from lineproof.graph.explain import Explanation
+from lineproof.graph.explain import explain as explanation_of
 from lineproof.graph.facts import Facts
 from lineproof.graph.history import EventRow
 from lineproof.graph.history import events as all_events
@@ -117,6 +119,30 @@ class Ledger:
         parsed = Reference.parse(reference)
         with self.stored.connection() as connection:
             return details_of(connection, parsed, view(connection, as_of=as_of, at=at))
+
+    def explain(
+        self, reference: str, *, as_of: int | str | None = None, at: str | None = None
+    ) -> Explanation:
+        """Explain one prediction, back to raw columns; what is not known is listed in `unknown`.
+
+        Values of personal features, and of those that may be personal, are withheld.
+
+        Args:
+            reference: `prediction:ID`, or `prediction:MODEL@N/ID` where several models made one.
+            as_of: Entry number or time: what was known then.
+            at: Time: what was true then.
+
+        Raises:
+            UsageError: The reference or a time cannot be read, is not recorded, or is ambiguous.
+        """
+        return self._explain(reference, as_of=as_of, at=at, values=False)
+
+    def _explain(
+        self, reference: str, *, as_of: int | str | None, at: str | None, values: bool
+    ) -> Explanation:
+        parsed = Reference.parse(reference)
+        with self.stored.connection() as connection:
+            return explanation_of(connection, parsed, view(connection, as_of=as_of, at=at), values=values)
 
     def log(
         self,

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import msgspec
 from sqlalchemy import select
 
-from lineproof.graph.facts import UNREGISTERED, Facts, batches
+from lineproof.graph.facts import Facts, batches
 from lineproof.graph.hops import Direction, Hop
 from lineproof.graph.resolve import Found
+from lineproof.graph.segments import kept_of, table_of
 from lineproof.graph.states import descendants
 from lineproof.model.identity import node_id
 from lineproof.model.lineage import EdgeKind, How, Precision
-from lineproof.store.schema import payload, prediction, run_dataset
+from lineproof.store.schema import run_dataset
 
 __all__ = ["hops_of_prediction", "hops_of_run", "per_column"]
 
 _SEGMENT_RULE = "prediction.segment"
-
-
-class _Segment(msgspec.Struct):
-    run: str | None = None
-    features_from: dict[str, str] | None = None
-    time: str | None = None
 
 
 def hops_of_run(facts: Facts, root: Found, direction: Direction) -> list[Hop]:
@@ -38,24 +32,16 @@ def hops_of_run(facts: Facts, root: Found, direction: Direction) -> list[Hop]:
 
 def hops_of_prediction(facts: Facts, root: Found) -> list[Hop]:
     """Give the model that made a prediction, and the table its features came from."""
-    model = root.version.id if root.version else UNREGISTERED
-    query = (
-        select(prediction.c.entry, payload.c.body)
-        .join(payload, payload.c.seq == prediction.c.entry)
-        .where(prediction.c.model_version == model, prediction.c.id == root.name)
-    )
-    entry, body = facts.connection.execute(query).one()
-    segment = _Segment() if body is None else msgspec.json.decode(body, type=_Segment)
-    run = None if segment.run is None else node_id("run", segment.run)
-    sources = [model]
-    if segment.features_from:
-        source = segment.features_from
-        parts = (source.get(part, "") for part in ("namespace", "name", "version"))
-        sources.append(node_id("version", *parts))
+    kept = kept_of(facts, root)
+    run, time = None, None
+    sources = [kept.model]
+    if kept.segment is not None:
+        run = None if kept.segment.run is None else node_id("run", kept.segment.run)
+        time = kept.segment.time
+        if kept.segment.features_from:
+            sources.append(table_of(kept.segment.features_from))
     known = facts.versions(sources)
-    return [
-        _hop(one, root.id, _SEGMENT_RULE, run, entry, time=segment.time) for one in sources if one in known
-    ]
+    return [_hop(one, root.id, _SEGMENT_RULE, run, kept.entry, time=time) for one in sources if one in known]
 
 
 def per_column(facts: Facts, hops: Collection[Hop], direction: Direction) -> list[Hop]:

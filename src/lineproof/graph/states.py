@@ -11,7 +11,7 @@ from lineproof.graph.facts import Facts, batches, plain_facet
 from lineproof.model.lineage import RunState
 from lineproof.store.schema import facet, run_event, run_parent
 
-__all__ = ["RunTimes", "descendants", "run_times"]
+__all__ = ["RunTimes", "descendants", "root_of", "run_times"]
 
 _TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
 
@@ -30,14 +30,27 @@ def run_times(facts: Facts, runs: Collection[int]) -> dict[int, RunTimes]:
     A run whose parent ended without it having said how it ended is INCOMPLETE too: its process is gone.
     """
     known = _from_events(facts, runs)
-    open_ = {one for one, times in known.items() if times.state is RunState.RUNNING}
-    parents = _parents(facts, open_)
-    if parents:
-        above = run_times(facts, set(parents.values()))
-        for one, parent in parents.items():
-            if above[parent].state is not RunState.RUNNING:
-                known[one].state = RunState.INCOMPLETE
+    states, above = dict(known), dict[int, int]()
+    level = {one for one, times in known.items() if times.state is RunState.RUNNING}
+    while level:
+        parents = _parents(facts, level)
+        above.update(parents)
+        fresh = set(parents.values()) - states.keys()
+        states.update(_from_events(facts, fresh))
+        level = {one for one in fresh if states[one].state is RunState.RUNNING}
+    for one, times in known.items():
+        if times.state is RunState.RUNNING and _ended_above(one, above, states):
+            times.state = RunState.INCOMPLETE
     return known
+
+
+def root_of(facts: Facts, run: int) -> int:
+    """Give the outermost run in which a run happened, itself when it happened in none."""
+    passed = {run}
+    while (parent := _parents(facts, [run]).get(run)) is not None and parent not in passed:
+        passed.add(parent)
+        run = parent
+    return run
 
 
 def descendants(facts: Facts, runs: Collection[int]) -> dict[int, int]:
@@ -60,6 +73,17 @@ def descendants(facts: Facts, runs: Collection[int]) -> dict[int, int]:
         within.update(found)
         level = set(found)
     return within
+
+
+def _ended_above(run: int, above: dict[int, int], states: dict[int, RunTimes]) -> bool:
+    """Tell whether a run in which this one happened has ended; foreign events may form a circle."""
+    passed = {run}
+    while (parent := above.get(run)) is not None and parent not in passed:
+        if states[parent].state is not RunState.RUNNING:
+            return True
+        passed.add(parent)
+        run = parent
+    return False
 
 
 def _from_events(facts: Facts, runs: Collection[int]) -> dict[int, RunTimes]:

@@ -38,6 +38,41 @@ class Ledger(graph.Ledger):
     they are, and controls treat it so. Left out, it is the user of this process.
     """
 
+    def explain(
+        self,
+        reference: str,
+        *,
+        as_of: int | str | None = None,
+        at: str | None = None,
+        values: bool = False,
+        reason: str | None = None,
+        acting_as: str | None = None,
+    ) -> graph.Explanation:
+        """Explain one prediction, back to raw columns; what is not known is listed in `unknown`.
+
+        Args:
+            reference: `prediction:ID`, or `prediction:MODEL@N/ID` where several models made one.
+            as_of: Entry number or time: what was known then.
+            at: Time: what was true then.
+            values: Give the values of personal features too, and of those that may be personal. That
+                somebody looked is recorded first.
+            reason: Why they are looked at.
+            acting_as: Name of who looks at them.
+
+        Raises:
+            UsageError: The reference or a time cannot be read, is not recorded, or is ambiguous.
+            StoreError: The access cannot be recorded; then the values are not given.
+        """
+        # 1. Explain without the values: most of the time nothing is withheld, and nothing to record.
+        # 2. Record the access, and only then read the values, of the same state of the ledger.
+        plain = super().explain(reference, as_of=as_of, at=at)
+        if not values or all(feature.withheld is None for feature in plain.features):
+            return plain
+        access.note_access(
+            self.stored, "read values", plain.prediction.ref, "allow", reason=reason, acting_as=acting_as
+        )
+        return self._explain(plain.prediction.ref, as_of=plain.as_of, at=at, values=True)
+
     def state(self, statement: Statement, *, acting_as: str | None = None) -> int:
         """Record a statement, such as a `System` or `Purpose`; give the number of its entry.
 

@@ -1,0 +1,158 @@
+"""The features of a prediction: their raw columns, and their values where they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from lineproof.graph.explain.answer import Feature
+from lineproof.graph.explain.case import Case
+from lineproof.graph.facts import ColumnFacts
+from lineproof.graph.origins import Origin, Origins, origins_of
+from lineproof.graph.tags import PERSONAL, Tags
+from lineproof.model.lineage import EdgeKind, Precision
+
+__all__ = ["Traced", "trace_features"]
+
+
+class Traced(msgspec.Struct):
+    """The features, and where following them was cut off by the cap."""
+
+    features: list[Feature]
+    cut_at: list[str]
+
+
+def trace_features(case: Case, *, values: bool, limit: int) -> Traced:
+    """Give the columns that a prediction was computed from.
+
+    A value is withheld when it is known to be personal, and also when nobody knows what it came from:
+    unknown does not count as harmless.
+
+    Args:
+        case: The prediction.
+        values: Show what is withheld otherwise.
+        limit: Most columns looked at.
+    """
+    # 1. Names: of the values that were kept, of the table they came from, of the model's own features.
+    # 2. Raw columns: of the table (where this value came from) and of the model (what it learnt from).
+    # 3. Say what is not known, and join by name.
+    kept = case.kept.input
+    table = {} if case.table is None else _columns(case, case.table)
+    learnt = {} if case.model is None else _columns(case, case.model.id)
+    _say_what_is_missing(case, kept, table, learnt)
+    origins = origins_of(case.facts, [one.id for one in (*table.values(), *learnt.values())], limit)
+    tags = Tags.of(case.facts.connection, case.facts.view)
+    if not tags.complete:
+        case.unknown.append("whether more columns are personal: tags were not carried all the way")
+    shown = _Shown(origins, tags, values)
+    names = dict.fromkeys((*(kept or ()), *table, *learnt))
+    features = [
+        shown.feature(
+            name,
+            used=name in learnt if learnt else None,
+            value=UNSET if kept is None or name not in kept else kept[name],
+            here=table.get(name),
+            learnt=learnt.get(name),
+        )
+        for name in names
+    ]
+    _say_unknown_origins(case, features)
+    return Traced(features, origins.cut)
+
+
+class _Shown:
+    """Puts features together under one rule of what may be shown."""
+
+    def __init__(self, origins: Origins, tags: Tags, values: bool) -> None:
+        self._origins = origins
+        self._tags = tags
+        self._values = values
+
+    def feature(
+        self,
+        name: str,
+        *,
+        used: bool | None,
+        value: Any | UnsetType,
+        here: ColumnFacts | None,
+        learnt: ColumnFacts | None,
+    ) -> Feature:
+        columns = [one.id for one in (here, learnt) if one is not None]
+        origins = [] if here is None else self._origins.of(here.id, self._tags.direct)
+        trained_on = [] if learnt is None else self._origins.of(learnt.id, self._tags.direct)
+        tags = {tag for one in columns for tag in self._tags.carried.get(one, ())}
+        withheld = None
+        if value is not UNSET and not self._values:
+            withheld = self._why_not(tags, here, origins)
+        return Feature(
+            name=name,
+            used=used,
+            value=UNSET if withheld else value,
+            withheld=withheld,
+            tags=sorted(tags),
+            origins=origins,
+            trained_on=trained_on,
+        )
+
+    def _why_not(self, tags: set[str], column: ColumnFacts | None, origins: list[Origin]) -> str | None:
+        personal = sorted(PERSONAL & tags)
+        if personal:
+            return f"personal: {', '.join(personal)}"
+        if not self._tags.complete:
+            return "not known whether it is personal: tags were not carried all the way"
+        direct = [one for one in origins if one.kind == EdgeKind.DIRECT]
+        if column is None or any(one.precision == Precision.UNKNOWN or one.sources for one in direct):
+            return "not known whether it is personal: its origins are not known"
+        return None
+
+
+def _columns(case: Case, version: int) -> dict[str, ColumnFacts]:
+    return {one.name: one for one in case.facts.columns_of([version])[version]}
+
+
+def _say_what_is_missing(
+    case: Case, kept: Mapping[str, Any] | None, table: Mapping[str, Any], learnt: Mapping[str, Any]
+) -> None:
+    if kept is None and case.kept.segment is not None:
+        case.unknown.append("the values that went in: the program did not keep its inputs")
+    if case.table is None:
+        case.unknown.append(
+            "which table the values that went in came from: it is not recorded with the prediction"
+        )
+    if case.model is not None and not learnt:
+        case.unknown.append(f"the features of {case.model.ref}: none are recorded")
+    absent = sorted(set(learnt) - set(table) - set(kept or ()))
+    if absent and (table or kept):
+        case.unknown.append(
+            f"what stood for features of the model that are not among the inputs: {', '.join(absent)}"
+        )
+
+
+def _say_unknown_origins(case: Case, features: list[Feature]) -> None:
+    for field, what in (
+        ("origins", "where these values came from"),
+        ("trained_on", "what these were learnt from"),
+    ):
+        by_name: dict[str, list[Origin]] = {one.name: getattr(one, field) for one in features}
+        lost = _having(by_name, "unknown")
+        if lost:
+            case.unknown.append(f"{what}, or all of it: {', '.join(lost)}")
+        circles = _having(by_name, "circle")
+        if circles:
+            case.unknown.append(f"{what}: the recorded lineage runs in a circle for {', '.join(circles)}")
+        loose = [
+            name
+            for name, origins in by_name.items()
+            if name not in lost + circles and any(one.precision != Precision.EXACT for one in origins)
+        ]
+        if loose:
+            case.unknown.append(
+                f"{what}, exactly (more columns are named than may have been used): {', '.join(loose)}"
+            )
+
+
+def _having(by_name: Mapping[str, list[Origin]], sources: str) -> list[str]:
+    return [name for name, origins in by_name.items() if any(one.sources == sources for one in origins)]
