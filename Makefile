@@ -22,8 +22,8 @@ test: setup ## Everything that runs on pip packages alone (under 10 minutes)
 test-e2e: setup ## Pages and reports in a real browser
 	@echo "test-e2e: this version has no page and no report yet, so there is nothing to open in a browser"
 
-test-spark: setup ## The kernel and the listener on Spark
-	@echo "test-spark: this version has no Spark code yet, so there is nothing to run on it"
+test-spark: setup ## The kernel and the listener on Spark (needs Java)
+	@sh scripts/test-spark
 
 test-integrations: setup ## Each outside system, in an environment of its own
 	@sh scripts/test-integrations

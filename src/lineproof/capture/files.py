@@ -95,6 +95,10 @@ class Files:
         """
         return self._version(path, self._was_written)
 
+    def name(self, path: str) -> str:
+        """Give the dataset name of a path: relative to the root when it lies inside, else absolute."""
+        return self._naming.name(os.path.abspath(path))
+
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count the time of what is done here, hashing left out."""
