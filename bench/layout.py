@@ -38,7 +38,13 @@ def pipeline(things: int, seed: int = 1) -> Trace:
         direction="up",
         as_of=1,
         nodes=[
-            Node(ref=ref, kind="dataset", name=ref[15:-3], namespace="file", version="v1")
+            Node(
+                ref=ref,
+                kind="dataset",
+                name=ref.removeprefix("dataset:file::")[:-3],
+                namespace="file",
+                version="v1",
+            )
             for ref in reversed(names)
         ],
         edges=[

@@ -30,7 +30,8 @@ def html_body(document: Document) -> Body:
         MissingRendererError: jinja2 is not installed.
     """
     content = canonical(document)
-    style, script = ((_PAGE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    style = "".join(_page(name) for name in ("report.css", "lineage.css"))
+    script = _page("report.js")
     text = _template().render(
         document=document,
         content=sha256(content),
@@ -49,6 +50,10 @@ def html_body(document: Document) -> Body:
         (EVIDENCE_SLOT[half:] + after).encode(),
         section_hashes(text),
     )
+
+
+def _page(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
 
 
 @cache

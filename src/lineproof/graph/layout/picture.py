@@ -8,7 +8,7 @@ from lineproof.model.lineage import Precision
 
 __all__ = ["BOX_HEIGHT", "BOX_WIDTH", "Box", "Line", "Picture", "Sketch", "SketchLine"]
 
-BOX_WIDTH = 196  # all lengths are CSS pixels
+BOX_WIDTH = 188  # all lengths are CSS pixels
 BOX_HEIGHT = 46
 
 

@@ -11,7 +11,7 @@ __all__ = ["LAYER_GAP", "loop", "ways"]
 
 Point = tuple[int, int]
 
-LAYER_GAP = 76  # between the right side of one layer and the left side of the next
+LAYER_GAP = 60  # between the right side of one layer and the left side of the next
 _PORT_GAP = 7.0  # between lines at the side of a box
 _PORTS = BOX_HEIGHT - 16.0  # height of a side that lines may use
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lineproof.graph.answer import Node
+from lineproof.graph.answer import Node, Trace
 from lineproof.graph.facts import VersionFacts
 from lineproof.graph.runs import facets_of
 from lineproof.graph.statements import Source
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
-from lineproof.reports.document import Block, Cell, Section, Tone
+from lineproof.reports.document import Block, Cell, Figure, Section, Tone
 from lineproof.reports.dossier.material import Material
 from lineproof.reports.dossier.parts import cell, cells, code, moment, prose, table
+from lineproof.reports.svg import lineage_svg
 
 __all__ = ["data", "lineage", "stated_source"]
 
@@ -34,6 +35,7 @@ def lineage(about: Material) -> Section:
         words = f"The lineage goes on beyond what is told here: it was cut at {len(answer.cut_at)} places."
         blocks.append(prose(words, tone=Tone.OPEN))
     if answer.edges:
+        blocks.append(_picture(answer))
         rows = (
             cells(
                 code(edge.source), code(edge.target), edge.kind, edge.how, edge.precision,
@@ -44,6 +46,15 @@ def lineage(about: Material) -> Section:
         head = ("from", "to", "kind", "known how", "precision", "rule")
         blocks.append(table("steps", "Steps, upstream to downstream", head, rows, total=len(answer.edges)))
     return Section("lineage", "Lineage", tuple(blocks))
+
+
+def _picture(answer: Trace) -> Figure:
+    words = "Upstream is on the left; the table below tells the steps in words."
+    return Figure(
+        "What led to the model",
+        words,
+        lineage_svg(answer, f"Lineage of {answer.root}", f"What led to it. {words}"),
+    )
 
 
 def data(about: Material) -> Section:
