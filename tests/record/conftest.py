@@ -199,7 +199,7 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / ".lineproof"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_project(empty_ledger: Path) -> Callable[[Path], Project]:
     """Makes a folder into a project with an empty ledger."""
 

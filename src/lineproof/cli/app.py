@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lineproof.cli.diff import diff
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
@@ -53,6 +54,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof explain prediction:credit@2/4711 --values --reason 'complaint 7' --as dpo",
         "lineproof explain prediction:4711 --json",
     ),
+    diff: ("lineproof diff model:credit@1 model:credit@2", "lineproof diff run:0198f2ab run:0198f2cd --json"),
     approve: (
         "lineproof approve model:credit@3 --reason 'better on every group' --as approver",
         "lineproof approve model:credit@3 --reject --reason 'worse for the young'",

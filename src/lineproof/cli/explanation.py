@@ -13,6 +13,7 @@ from msgspec import UNSET
 from rich.console import Group
 from rich.text import Text
 
+from lineproof.cli.plain import INDENT, section, worded
 from lineproof.cli.text import console, counted, literal, moment, short
 from lineproof.graph.explain.answer import (
     Code,
@@ -29,10 +30,8 @@ from lineproof.model.lineage import EdgeKind
 
 __all__ = ["print_explanation"]
 
-_VALUE_SHOWN = 200  # characters
 _CANDIDATES_SHOWN = 5
 _MANY = 2  # features from which what they share is said once
-_INDENT = "  "
 _LOST = {"unknown": "source unknown", "circle": "in a circle: source unknown", "cut": "cut here"}
 
 
@@ -40,49 +39,20 @@ def print_explanation(answer: Explanation) -> None:
     """Print an explanation."""
     parts = [
         *_predicted(answer),
-        *_section("model", _model(answer.model)),
-        *_section("approval", _approvals(answer)),
-        *_section("decisions", _decisions(answer.decisions)),
-        *_section(f"features ({len(answer.features)})", _features(answer.features)),
-        *_section("where the data comes from", _datasets(answer.datasets)),
-        *_section("runs and code", _runs(answer)),
-        *_section("controls by then", _controls(answer)),
-        *_section("not known", answer.unknown or ["nothing: the record holds all that was asked for"]),
+        *section("model", _model(answer.model)),
+        *section("approval", _approvals(answer)),
+        *section("decisions", _decisions(answer.decisions)),
+        *section(f"features ({len(answer.features)})", _features(answer.features)),
+        *section("where the data comes from", _datasets(answer.datasets)),
+        *section("runs and code", _runs(answer)),
+        *section("controls by then", _controls(answer)),
+        *section("not known", answer.unknown or ["nothing: the record holds all that was asked for"]),
         Text(f"as of entry:{answer.as_of}", style="dim"),
     ]
     console().print(Group(*parts), soft_wrap=True)
 
 
 # Pieces
-
-
-def _section(title: str, lines: Iterable[str]) -> list[Any]:
-    found = [Text(f"{_INDENT}{short(line)}") for line in lines]
-    return [Text(title, style="bold cyan"), *found] if found else []
-
-
-def _value(value: object) -> str:
-    """Give a value on part of a line; --json gives the whole of it."""
-    text = _plain(value)
-    return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}..."
-
-
-def _plain(value: object) -> str:
-    """Give `name=value` pairs for a mapping; an object of a class is written as it is made in code."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, dict):
-        if "class" in value:
-            return f"{str(value['class']).rpartition('.')[2]}({_plain(value.get('settings') or {})})"
-        return ", ".join(
-            f"{name}=({_plain(one)})"
-            if isinstance(one, dict) and "class" not in one
-            else f"{name}={_plain(one)}"
-            for name, one in value.items()
-        )
-    if isinstance(value, list):
-        return f"[{', '.join(map(_plain, value))}]"
-    return str(value)
 
 
 def _by(who: Who) -> str:
@@ -95,12 +65,12 @@ def _by(who: Who) -> str:
 
 def _predicted(answer: Explanation) -> list[Any]:
     one = answer.prediction
-    lines = [f"{name} = {_value(value)}" for name, value in (one.output or {}).items()]
-    lines += [f"{each.name} = {_value(each.value)}  ({short(each.of)})" for each in answer.thresholds]
+    lines = [f"{name} = {worded(value)}" for name, value in (one.output or {}).items()]
+    lines += [f"{each.name} = {worded(each.value)}  ({short(each.of)})" for each in answer.thresholds]
     if answer.post_processing is not None:
-        lines.append(f"after the model: {_value(answer.post_processing)}")
+        lines.append(f"after the model: {worded(answer.post_processing)}")
     lines.append(f"made {moment(one.time)}, recorded {moment(one.recorded)} as entry:{one.entry}")
-    return [Text(literal(one.ref), style="bold"), *_section("outcome", lines)]
+    return [Text(literal(one.ref), style="bold"), *section("outcome", lines)]
 
 
 def _model(model: ModelUsed | None) -> list[str]:
@@ -135,13 +105,13 @@ def _decisions(decisions: Iterable[DecisionMade]) -> list[str]:
     for one in decisions:
         made_by = f"by {one.made_by}" + (f" at {one.site}" if one.site else "")
         lines.append(f"{one.kind}, in {one.during}, {made_by}, entry:{one.entry}")
-        lines.append(f"{_INDENT}chosen: {_value(one.chosen)}")
+        lines.append(f"{INDENT}chosen: {worded(one.chosen)}")
         others = [each for each in one.candidates if each != one.chosen]
-        lines += [f"{_INDENT}passed over: {_value(each)}" for each in others[:_CANDIDATES_SHOWN]]
+        lines += [f"{INDENT}passed over: {worded(each)}" for each in others[:_CANDIDATES_SHOWN]]
         if len(others) > _CANDIDATES_SHOWN:
-            lines.append(f"{_INDENT}and {len(others) - _CANDIDATES_SHOWN} more")
+            lines.append(f"{INDENT}and {len(others) - _CANDIDATES_SHOWN} more")
         if one.reason:
-            lines.append(f"{_INDENT}because: {one.reason}")
+            lines.append(f"{INDENT}because: {one.reason}")
     return lines
 
 
@@ -154,18 +124,18 @@ def _features(features: Sequence[Feature]) -> list[str]:
         unused = "  (not used by the model)" if one.used is False else ""
         tags = f"  {', '.join(one.tags)}" if one.tags else ""
         lines.append(f"{one.name}{_shown(one)}{tags}{unused}")
-        lines += [f"{_INDENT}{line}" for line in _comes_from(one, common)]
+        lines += [f"{INDENT}{line}" for line in _comes_from(one, common)]
     for refs, what in ((common, "which rows there are"), (guides, "what was learnt")):
         if refs:
             lines.append(f"{what} was decided, for all of them, by")
-            lines += [f"{_INDENT}{ref}" for ref in sorted(refs)]
+            lines += [f"{INDENT}{ref}" for ref in sorted(refs)]
     return lines
 
 
 def _shown(feature: Feature) -> str:
     if feature.withheld:
         return f"  withheld: {feature.withheld}"
-    return "  value not kept" if feature.value is UNSET else f" = {_value(feature.value)}"
+    return "  value not kept" if feature.value is UNSET else f" = {worded(feature.value)}"
 
 
 def _comes_from(feature: Feature, common: set[str]) -> list[str]:
@@ -213,9 +183,9 @@ def _datasets(datasets: Iterable[DatasetUsed]) -> list[str]:
         made = f", written by {one.written_by}" if one.written_by else ""
         lines.append(f"{one.ref}  {one.content}{rows}, for {use}{made}")
         if one.source is not None:
-            stated = ", ".join(f"{name}: {_value(value)}" for name, value in one.source.items())
+            stated = ", ".join(f"{name}: {worded(value)}" for name, value in one.source.items())
             entries = ", ".join(f"entry:{number}" for number in one.source_entries)
-            lines.append(f"{_INDENT}stated: {stated}  ({entries})")
+            lines.append(f"{INDENT}stated: {stated}  ({entries})")
     return lines
 
 
@@ -232,10 +202,10 @@ def _runs(answer: Explanation) -> list[str]:
             f", by {_by(run.by)}{purpose}"
         )
         if code is not None:
-            lines.append(f"{_INDENT}{_code(code)}")
+            lines.append(f"{INDENT}{_code(code)}")
         if run.metrics:
-            figures = ", ".join(f"{name} {_value(value)}" for name, value in run.metrics.items())
-            lines.append(f"{_INDENT}measured: {figures}")
+            figures = ", ".join(f"{name} {worded(value)}" for name, value in run.metrics.items())
+            lines.append(f"{INDENT}measured: {figures}")
     return lines
 
 

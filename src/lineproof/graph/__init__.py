@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lineproof.graph.answer import Edge, Node, Trace
+from lineproof.graph.diff import Diff
 from lineproof.graph.explain import Explanation
 from lineproof.graph.history import EventRow
 from lineproof.graph.hops import Direction
@@ -13,6 +14,7 @@ from lineproof.graph.trace import trace
 from lineproof.graph.view import View, view
 
 __all__ = [
+    "Diff",
     "Direction",
     "Edge",
     "EventRow",

@@ -9,6 +9,8 @@ from pathlib import Path
 from lineproof import store
 from lineproof.errors import CommandError
 from lineproof.graph.answer import Trace
+from lineproof.graph.diff import Diff
+from lineproof.graph.diff import diff as difference
 from lineproof.graph.explain import Explanation
 from lineproof.graph.explain import explain as explanation_of
 from lineproof.graph.facts import Facts
@@ -143,6 +145,23 @@ class Ledger:
         parsed = Reference.parse(reference)
         with self.stored.connection() as connection:
             return explanation_of(connection, parsed, view(connection, as_of=as_of, at=at), values=values)
+
+    def diff(self, a: str, b: str, *, as_of: int | str | None = None, at: str | None = None) -> Diff:
+        """Tell what changed between two runs, the runs inside them included; only what differs.
+
+        Args:
+            a: `run:ID`, or `model:NAME@N` for the run that trained it.
+            b: Another one.
+            as_of: Entry number or time: what was known then.
+            at: Time: what was true then.
+
+        Raises:
+            UsageError: A reference or a time cannot be read, is not recorded, or is ambiguous.
+        """
+        first, second = Reference.parse(a), Reference.parse(b)
+        with self.stored.connection() as connection:
+            seen = view(connection, as_of=as_of, at=at)
+            return difference(connection, first, second, seen, self.stored.objects.get)
 
     def log(
         self,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from lineproof.errors import CommandError, UnknownReferenceError
+from lineproof.graph.destroyed import maybe_destroyed, say_destroyed
 from lineproof.graph.explain.answer import Explanation, Feature, ModelUsed, Predicted
 from lineproof.graph.explain.case import Case, case_of
 from lineproof.graph.explain.datasets import Upstream, upstream_of
-from lineproof.graph.explain.destroyed import maybe_destroyed, say_destroyed
 from lineproof.graph.explain.features import trace_features
 from lineproof.graph.explain.governance import (
     approvals_of,

@@ -8,17 +8,15 @@ from sqlalchemy import select
 from lineproof.graph.explain.answer import Who
 from lineproof.graph.facts import Facts, VersionFacts
 from lineproof.graph.resolve import Found
-from lineproof.graph.runs import facets_of
 from lineproof.graph.segments import Kept, kept_of, table_of
 from lineproof.graph.statements import Statements
-from lineproof.graph.states import descendants, root_of
+from lineproof.graph.states import descendants
+from lineproof.graph.training import outermost, training_of
 from lineproof.graph.view import View
-from lineproof.model.identity import in_utc, node_id
+from lineproof.model.identity import in_utc
 from lineproof.store.schema import entry, principal
 
 __all__ = ["Case", "case_of", "who_wrote"]
-
-_FITTED_BY = "run:"  # content of a model that was never saved: the run that fitted it
 
 
 class Case(msgspec.Struct, kw_only=True):
@@ -74,8 +72,8 @@ def case_of(facts: Facts, found: Found) -> Case:
         kept=kept,
         model=found.version,
         table=table if facts.versions([table or 0]) else None,
-        predicting=None if segment is None or segment.run is None else _outermost(facts, segment.run),
-        training=None if found.version is None else _training(facts, found.version),
+        predicting=None if segment is None or segment.run is None else outermost(facts, segment.run),
+        training=None if found.version is None else training_of(facts, found.version),
         statements=Statements(facts.connection, facts.view),
         then=Statements(facts.connection, then),
         unknown=[],
@@ -92,19 +90,3 @@ def who_wrote(facts: Facts, number: int) -> Who:
         name=None if row is None else row.name,
         auth_method=None if row is None else row.auth_method,
     )
-
-
-def _outermost(facts: Facts, uuid: str) -> int | None:
-    run = node_id("run", uuid)
-    return root_of(facts, run) if facts.runs([run]) else None
-
-
-def _training(facts: Facts, model: VersionFacts) -> int | None:
-    """Give the outermost run that fitted a model: what the model says of itself, else who wrote it first."""
-    said = facets_of(facts, [model.id], "lineproof_model").get(model.id, {}).get("fit_run")
-    if not isinstance(said, str) and model.content.startswith(_FITTED_BY):
-        said = model.content.removeprefix(_FITTED_BY)
-    if isinstance(said, str) and (found := _outermost(facts, said)) is not None:
-        return found
-    writer = facts.producers([model.id]).get(model.id)
-    return None if writer is None else root_of(facts, writer)

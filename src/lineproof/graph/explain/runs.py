@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lineproof.graph.explain.answer import Code, DecisionMade, Of, RunUsed
 from lineproof.graph.explain.case import Case, who_wrote
 from lineproof.graph.facts import Facts, batches
+from lineproof.graph.gaps import gaps_of
 from lineproof.graph.runs import RunRow, facets_of, rows_of
 from lineproof.store.schema import decision, run
 
@@ -27,7 +28,7 @@ def runs_of(case: Case) -> Of:
         case.unknown.append("which run predicted: none is recorded with the prediction")
     for one in dict.fromkeys((case.training, case.predicting)):
         if one is not None:
-            _say_gaps(case, one)
+            case.unknown += gaps_of(case.facts, one)
     return shown
 
 
@@ -101,20 +102,3 @@ def _code(case: Case, one: int | None, during: str) -> Code | None:
     if known.get("commit") is None and not missing:
         case.unknown.append(f"the commit of the {during} run {ref}: none is recorded")
     return Code(run=ref, missing=missing, **{name: known.get(name) for name in _OF_CODE})
-
-
-def _say_gaps(case: Case, one: int) -> None:
-    """Name what the run itself says that its record lacks."""
-    ref = case.facts.runs([one])[one].ref
-    coverage = facets_of(case.facts, [one], "lineproof_coverage").get(one)
-    if coverage is None:
-        case.unknown.append(f"how complete the record of {ref} is: it says nothing of its coverage")
-        return
-    case.unknown += [f"of {ref}: {gap}" for gap in coverage.get("gaps") or ()]
-    files = coverage.get("unattributed") or ()
-    if files:
-        case.unknown.append(
-            f"what {ref} did with files that no library explains: {', '.join(map(str, files))}"
-        )
-    if coverage.get("faults"):
-        case.unknown.append(f"what {len(coverage['faults'])} failed hooks of {ref} would have recorded")

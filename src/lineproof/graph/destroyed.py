@@ -24,9 +24,9 @@ _TELLING = (
 
 
 def say_destroyed(facts: Facts) -> list[str]:
-    """Name the destroyed entries that may have told of the prediction: what they held is gone for good."""
+    """Name the destroyed entries that may have told of what is asked about: what they held is gone for good."""
     return [
-        f"what destroyed {type_} entries may have told of it: {_named(gone)}"
+        f"what destroyed {type_} entries may have told of this: {_named(gone)}"
         for type_ in _TELLING
         if (gone := _destroyed(facts, type_))
     ]
