@@ -85,8 +85,8 @@ def test_twins_made_one_after_another_have_the_same_content(ledger, tmp_path):
 
 def test_the_dossier_tells_what_led_to_the_model(dossier):
     text = dossier()
-    assert "age | none known | column:file::data/patients.csv#birth_date@v1" in text["features"]
-    assert "column:file::data/measurements.csv#radius@v1" in text["features"]
+    assert "age | none known | data/patients.csv@v1: birth_date | " in text["features"]
+    assert "data/measurements.csv@v1: id; data/patients.csv@v1: id | exact" in text["features"]
     assert "sha256:" + "a1" * 32 in text["data"]
     assert "C | 0.5 | the program" in text["parameters"]
     assert "auc | 0.97" in text["metrics"]
@@ -119,7 +119,7 @@ def test_tags_and_stated_sources_reach_the_features(ledger, dossier):
     text = dossier()
     age = next(line for line in text["features"].splitlines() if line.startswith("age"))
     assert age.split(" | ")[1] == "BIRTH_DATE, PII"
-    assert "birth_date@v1 (BIRTH_DATE, PII)" in age
+    assert "birth_date (BIRTH_DATE, PII)" in age
     assert "origin: clinic export; region: EU" in age
     assert "origin: clinic export" in text["data"]
 

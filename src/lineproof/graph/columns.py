@@ -64,6 +64,8 @@ class ColumnHops:
             near = self._edges.near(hop)
             (own if near in owners else self._of_version)[near].append(hop)
         self._cut_versions |= step.cut & unread
+        # Asked for together here: one version at a time they would be a query each.
+        self._facts.versions({self._edges.far(hop) for one in unread for hop in self._of_version[one]})
         return own, step.cut & set(owners)
 
     def _between_versions(self, version: int) -> list[Hop]:

@@ -88,6 +88,11 @@ class Origins:
         self._circles = _circles(reached, {*ends, *self._unknown, *self._cut})
         self.cut = sorted(self._refs[one] for one in reached.cut)
 
+    @property
+    def edges(self) -> int:
+        """How many edges lie upstream: what the answer for one column costs at most."""
+        return sum(map(len, self._up.values()))
+
     def of(self, column: int, tags: Mapping[int, Collection[str]]) -> list[Origin]:
         """Give the origins of one column, direct ones first.
 

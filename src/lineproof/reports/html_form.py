@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["html_body"]
 
+_WIDTH = re.compile(r'width="(\d+)"')
+_WIDEST_FITTED = 2000  # px; a wider picture keeps its size and is scrolled
 _PAGE = Path(__file__).parent / "page"
 
 
@@ -66,7 +69,13 @@ def _template() -> Template:
     environment.tests["prose"] = lambda block: isinstance(block, Prose)
     environment.tests["facts"] = lambda block: isinstance(block, Facts)
     environment.tests["figure"] = lambda block: isinstance(block, Figure)
+    environment.tests["wide"] = lambda figure: _width(figure) > _WIDEST_FITTED
     return environment.get_template("report.html")
+
+
+def _width(figure: Figure) -> int:
+    found = _WIDTH.search(figure.svg)
+    return 0 if found is None else int(found[1])
 
 
 def _csp_hash(text: str) -> str:

@@ -97,12 +97,17 @@ def _named(about: Material) -> Iterator[tuple[str, Cell]]:
             yield "A recording hook failed", cell(fault)
         for missing in _list((run.code or {}).get("missing")):
             yield str(missing), here
-    for trace, words in ((about.datasets, "Lineage was cut"), (about.columns, "Column lineage was cut")):
-        for ref in trace.cut_at[:_MOST_ROWS]:
+    for refs, words in (
+        (about.datasets.cut_at, "Lineage was followed no further"),
+        (about.features.cut, "Column lineage was followed no further"),
+    ):
+        for ref in refs[:_MOST_ROWS]:
             yield words, cell(ref, tone=Tone.CODE)
-    for node in about.columns.nodes:
-        if node.sources == "unknown":
-            yield "Sources may be missing", cell(node.ref, tone=Tone.CODE)
+    untold = about.features.total - len(about.features.told)
+    if untold:
+        yield "Features whose sources this dossier does not tell", cell(untold)
+    for ref in sorted({one.ref for feature in about.features.told for one in feature.origins if one.sources}):
+        yield "Sources beyond here are not known", cell(ref, tone=Tone.CODE)
 
 
 def _list(of: Any) -> list[Any]:

@@ -95,13 +95,12 @@ def _stored(about: Material, versions: list[VersionFacts]) -> Iterator[Block]:
         cells(
             code(one.ref),
             code(one.content),
-            one.type or "not recorded",
             cell(moment(one.time), one.entry),
             stated_source(sources.get(one.id)),
         )
         for one in shown
     )
-    head = ("version", "content", "type", "first event", "stated source")
+    head = ("version", "content", "first event", "stated source")
     caption = "Files and tables, nearest to the model first"
     yield table("data-versions", caption, head, rows, total=len(versions))
 

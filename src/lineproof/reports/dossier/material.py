@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,8 @@ from lineproof.errors import CommandError
 from lineproof.graph import Trace, View, trace
 from lineproof.graph.answer import Node
 from lineproof.graph.facts import Facts, VersionFacts
+from lineproof.graph.hops import Direction, Edges
+from lineproof.graph.origins import Origin, origins_of
 from lineproof.graph.resolve import Found, resolve
 from lineproof.graph.show import DatasetDetail, RunDetail
 from lineproof.graph.show.dataset import show_dataset
@@ -22,9 +25,12 @@ from lineproof.model.references import Kind, Reference
 from lineproof.store.project.rows import version_node
 from lineproof.store.schema import facet, principal, run_parent, tombstone
 
-__all__ = ["MOST_NODES", "Material", "Who"]
+__all__ = ["MOST_FEATURES", "MOST_NODES", "Feature", "Features", "Material", "Who"]
 
-MOST_NODES = 20_000  # of lineage that a dossier follows
+MOST_NODES = 50_000  # of lineage that a dossier follows
+MOST_FEATURES = 500
+_LEAST_FEATURES = 20
+_MOST_STEPS = 2_000_000  # edges looked at for all features together
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -37,6 +43,35 @@ class Who(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Name the principal, and say when nobody has proved who it is."""
         return f"{self.name} (self-asserted)" if self.asserted else self.name
+
+
+class Feature(msgspec.Struct, frozen=True, kw_only=True):
+    """One feature of the model.
+
+    Attributes:
+        id: Its node.
+        origins: The raw columns it came from, direct ones first.
+        entries: Entries whose events made its nearest edges.
+    """
+
+    name: str
+    id: int
+    origins: tuple[Origin, ...]
+    entries: tuple[int, ...]
+
+
+class Features(msgspec.Struct, frozen=True, kw_only=True):
+    """The features of the model.
+
+    Attributes:
+        told: Those whose origins were looked up, in the model's order.
+        total: How many there are.
+        cut: References beyond which the record was not followed.
+    """
+
+    told: tuple[Feature, ...]
+    total: int
+    cut: tuple[str, ...]
 
 
 class Material:
@@ -90,10 +125,28 @@ class Material:
         return trace(self.connection, reference, self.seen, limit=MOST_NODES)
 
     @cached_property
-    def columns(self) -> Trace:
-        """Lineage upstream, from column to column."""
-        reference = Reference.parse(self.model.ref)
-        return trace(self.connection, reference, self.seen, columns=True, limit=MOST_NODES)
+    def features(self) -> Features:
+        """The features of the model and the raw columns they came from."""
+        columns = self.facts.columns_of([self.model.id])[self.model.id]
+        ids = [one.id for one in columns]
+        found = origins_of(self.facts, ids, MOST_NODES)
+        # The answers for many features of a large graph are not worth the wait; the table says how many it tells.
+        most = min(MOST_FEATURES, max(_LEAST_FEATURES, _MOST_STEPS // (found.edges + 1)))
+        entries: dict[int, set[int]] = defaultdict(set)
+        nearest = Edges(self.connection, self.seen, Direction.UP)
+        for hop in nearest.read([*ids, self.model.id], MOST_NODES).hops:
+            entries[hop.target].add(hop.entry)
+        whole = entries[self.model.id]
+        told = tuple(
+            Feature(
+                name=one.name,
+                id=one.id,
+                origins=tuple(found.of(one.id, self.tags.carried)),
+                entries=tuple(sorted(entries[one.id] or whole)),
+            )
+            for one in columns[:most]
+        )
+        return Features(told=told, total=len(columns), cut=tuple(found.cut))
 
     @cached_property
     def people(self) -> dict[str, Who]:

@@ -31,7 +31,7 @@ def missing(about: Material) -> tuple[str, ...]:
     if not systems:
         return ("which system the model belongs to, and who answers for it",)
     return tuple(
-        f"{words} of system {name}"
+        f"{words[0].lower()}{words[1:]} (system {name})"
         for name, (system, _) in systems.items()
         for field, words in _MANDATORY.items()
         if not getattr(system, field)
