@@ -24,6 +24,17 @@
     ├── ReportError                a report cannot be made
     │   ├── ReportFileError            LP-REPORT-02  the file cannot be written
     │   └── MissingRendererError       LP-REPORT-03  what renders it is not installed
+    ├── DataError                  the data cannot be read as a table
+    │   ├── DataFormatError            LP-DATA-01   the file is not of the format its name says, or is damaged
+    │   ├── EncodingError              LP-DATA-02   text that is not UTF-8, with its place
+    │   ├── RaggedRowError             LP-DATA-03   a row with more or fewer fields than the header
+    │   ├── EmptyDataError             LP-DATA-04   there is no table: no header, no column
+    │   ├── DataTypeError              LP-DATA-05   a column of a type that has no fingerprint
+    │   ├── SchemaChangeError          LP-DATA-06   parts of one table do not have the same columns
+    │   ├── UnstableDataError          LP-DATA-07   the file changed while it was read
+    │   ├── DataLimitError             LP-DATA-08   more than the stated limits, such as a compression bomb
+    │   ├── DataAccessError            LP-DATA-09   it does not exist or may not be read
+    │   └── StateError                 LP-DATA-10   stored state of another version, or damaged
     └── VerificationError          the record is not what it claims to be
         ├── NotAReportError            LP-REPORT-01  the file is no report, or not a whole one
         ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
@@ -44,6 +55,13 @@ __all__ = [
     "CommandError",
     "CommitmentError",
     "CorruptLedgerError",
+    "DataAccessError",
+    "DataError",
+    "DataFormatError",
+    "DataLimitError",
+    "DataTypeError",
+    "EmptyDataError",
+    "EncodingError",
     "EventError",
     "IntakeError",
     "KeyFileError",
@@ -61,12 +79,16 @@ __all__ = [
     "NoteError",
     "ObjectError",
     "ProofError",
+    "RaggedRowError",
     "ReferenceSyntaxError",
     "ReportError",
     "ReportFileError",
+    "SchemaChangeError",
     "SpoolError",
+    "StateError",
     "StoreError",
     "UnknownReferenceError",
+    "UnstableDataError",
     "UsageError",
     "VerificationError",
 ]
@@ -246,6 +268,80 @@ class MissingRendererError(ReportError):
 
     code = "LP-REPORT-03"
     advice = "pip install 'lineproof[reports]', or ask for --format json (nothing was recorded)"
+
+
+class DataError(LineproofError):
+    """The data cannot be read as a table."""
+
+
+class DataFormatError(DataError):
+    """The file is not of the format its name says, or is damaged."""
+
+    code = "LP-DATA-01"
+    advice = "check that the file is complete, and that its ending says what it is"
+
+
+class EncodingError(DataError):
+    """There is text that is not UTF-8."""
+
+    code = "LP-DATA-02"
+    advice = "convert the file to UTF-8, for example with `iconv -f LATIN1 -t UTF-8`"
+
+
+class RaggedRowError(DataError):
+    """A row has more or fewer fields than the header."""
+
+    code = "LP-DATA-03"
+    advice = "correct the row; a field that holds the delimiter or a line break must be in double quotes"
+
+
+class EmptyDataError(DataError):
+    """There is no table: no header, or no column."""
+
+    code = "LP-DATA-04"
+    advice = "write at least a header; a table may have no rows, but not no columns"
+
+
+class DataTypeError(DataError):
+    """A column is of a type whose values cannot be compared over formats."""
+
+    code = "LP-DATA-05"
+    advice = "cast the column to another type, or leave it out"
+
+
+class SchemaChangeError(DataError):
+    """Parts of one table do not have the same columns."""
+
+    code = "LP-DATA-06"
+    advice = "treat parts with different columns as different datasets, or rewrite them with one schema"
+
+
+class UnstableDataError(DataError):
+    """The file changed while it was read."""
+
+    code = "LP-DATA-07"
+    advice = "run it again when nothing writes to the file, or on a copy"
+
+
+class DataLimitError(DataError):
+    """The data goes beyond a stated limit."""
+
+    code = "LP-DATA-08"
+    advice = "check where the file comes from; if it is right, store it as Parquet"
+
+
+class DataAccessError(DataError):
+    """The data does not exist or may not be read."""
+
+    code = "LP-DATA-09"
+    advice = "check the path and its permissions"
+
+
+class StateError(DataError):
+    """A stored state was written by another version, or is damaged."""
+
+    code = "LP-DATA-10"
+    advice = "compute it again from the data"
 
 
 class VerificationError(LineproofError):

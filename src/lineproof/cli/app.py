@@ -11,6 +11,7 @@ from lineproof.cli.diff import diff
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
+from lineproof.cli.fingerprint import fingerprint
 from lineproof.cli.init import init
 from lineproof.cli.log import log
 from lineproof.cli.rebuild import rebuild
@@ -74,6 +75,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof verify --record",
         "lineproof verify dossier.html --key ledger.vkey",
     ),
+    fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
     rebuild: ("lineproof rebuild",),
 }
 # What people state about things, by the thing: `lineproof system set`.

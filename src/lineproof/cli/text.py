@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["console", "counted", "literal", "moment", "short", "table", "write_json"]
 
 _PIPED_WIDTH = 400  # columns; nothing is folded or cut when another program reads
-_DIGEST = re.compile(r"\b(sha256|frame0):([0-9a-f]{12})[0-9a-f]+")
+_DIGEST = re.compile(r"\b(sha256|frame0|content1):([0-9a-f]{12})[0-9a-f]+")
 _RUN = re.compile(r"\b(run:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

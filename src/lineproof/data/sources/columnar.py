@@ -1,0 +1,120 @@
+"""Parquet and Arrow files, single or as a folder: formats that have types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from lineproof.data.sources.interface import BATCH_ROWS, unique_names
+from lineproof.errors import DataAccessError, DataFormatError, EmptyDataError
+
+__all__ = ["ArrowSource", "FolderSource", "ParquetSource", "no_rows", "renamed"]
+
+
+class ParquetSource:
+    """One Parquet file."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is opened by `batches`."""
+        self.files: tuple[Path, ...] = (path,)
+        self._path = path
+
+    def batches(self) -> Iterator[Any]:
+        """Give the rows; see `Source.batches`."""
+        try:
+            with pq.ParquetFile(self._path, memory_map=False) as file:
+                schema = file.schema_arrow
+                yield _empty(schema, self._path)
+                for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
+                    yield renamed(batch)
+        except (pa.ArrowException, OSError) as error:
+            raise _explained(error, self._path, "Parquet") from error
+
+
+class ArrowSource:
+    """One Arrow IPC file: Feather version 2, or a stream."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is opened by `batches`."""
+        self.files: tuple[Path, ...] = (path,)
+        self._path = path
+
+    def batches(self) -> Iterator[Any]:
+        """Give the rows; see `Source.batches`."""
+        try:
+            with pa.OSFile(str(self._path)) as file:
+                is_file = file.read(6) == b"ARROW1"
+                file.seek(0)
+                reader = pa.ipc.open_file(file) if is_file else pa.ipc.open_stream(file)
+                yield _empty(reader.schema, self._path)
+                stored = map(reader.get_batch, range(reader.num_record_batches)) if is_file else reader
+                for batch in stored:
+                    for start in range(0, batch.num_rows, BATCH_ROWS):
+                        yield renamed(batch.slice(start, BATCH_ROWS))
+        except (pa.ArrowException, OSError) as error:
+            raise _explained(error, self._path, "Arrow") from error
+
+
+class FolderSource:
+    """A folder of Parquet files; `key=value` in the path of a file is a column."""
+
+    def __init__(self, path: Path) -> None:
+        """List the files of the folder, without those whose name starts with `.` or `_`.
+
+        Raises:
+            EmptyDataError: There is none.
+        """
+        found = sorted(
+            file
+            for file in path.rglob("*.parquet")
+            if not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
+        )
+        if not found:
+            raise EmptyDataError(f"{path} holds no file *.parquet")
+        self.files: tuple[Path, ...] = tuple(found)
+        self._path = path
+
+    def batches(self) -> Iterator[Any]:
+        """Give the rows; see `Source.batches`."""
+        try:
+            table = ds.dataset(
+                [str(file) for file in self.files],
+                format="parquet",
+                partitioning=ds.partitioning(flavor="hive"),
+                partition_base_dir=str(self._path),
+            )
+            yield _empty(table.schema, self._path)
+            for batch in table.to_batches(batch_size=BATCH_ROWS, use_threads=False):
+                if batch.num_rows:
+                    yield renamed(batch)
+        except (pa.ArrowException, OSError) as error:
+            raise _explained(error, self._path, "a folder of Parquet files") from error
+
+
+def renamed(batch: Any) -> Any:
+    """Give a batch with unique column names."""
+    names = batch.schema.names
+    return batch if len(set(names)) == len(names) else batch.rename_columns(unique_names(names))
+
+
+def no_rows(schema: Any) -> Any:
+    """Give a batch without rows."""
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], names=schema.names)
+
+
+def _empty(schema: Any, path: Path) -> Any:
+    """Give a batch without rows, so that a table without rows still has its columns."""
+    if not len(schema):
+        raise EmptyDataError(f"{path} has no columns")
+    return renamed(no_rows(schema))
+
+
+def _explained(error: Exception, path: Path, form: str) -> DataFormatError | DataAccessError:
+    if isinstance(error, (FileNotFoundError, PermissionError)):
+        return DataAccessError(f"{path} cannot be read")
+    return DataFormatError(f"{path} cannot be read as {form}: it is damaged, cut short or something else")
