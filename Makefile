@@ -19,8 +19,8 @@ demo: setup ## Record three scripts, trace a feature, verify, find a tampering (
 test: setup ## Everything that runs on pip packages alone (under 10 minutes)
 	@$(PYTEST) -n 2 --dist loadgroup
 
-test-e2e: setup ## Pages and reports in a real browser
-	@echo "test-e2e: this version has no page and no report yet, so there is nothing to open in a browser"
+test-e2e: setup ## Pages and reports in a real browser (needs Chromium)
+	@sh scripts/test-e2e
 
 test-spark: setup ## The kernel and the listener on Spark (needs Java)
 	@sh scripts/test-spark

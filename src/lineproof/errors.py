@@ -35,11 +35,6 @@
     │   ├── DataLimitError             LP-DATA-08   more than the stated limits, such as a compression bomb
     │   ├── DataAccessError            LP-DATA-09   it does not exist or may not be read
     │   └── StateError                 LP-DATA-10   stored state of another version, or damaged
-    ├── DriftError                 two tables cannot be compared
-    │   ├── DriftInputError            LP-DRIFT-01  a table cannot be read, or has no such column
-    │   ├── EmptyTableError            LP-DRIFT-02  a table has no columns or no rows
-    │   ├── NothingToCompareError      LP-DRIFT-03  no column in common
-    │   └── MissingExtraError          LP-DRIFT-04  what was asked for needs a library that is not installed
     └── VerificationError          the record is not what it claims to be
         ├── NotAReportError            LP-REPORT-01  the file is no report, or not a whole one
         ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
@@ -65,10 +60,7 @@ __all__ = [
     "DataFormatError",
     "DataLimitError",
     "DataTypeError",
-    "DriftError",
-    "DriftInputError",
     "EmptyDataError",
-    "EmptyTableError",
     "EncodingError",
     "EventError",
     "IntakeError",
@@ -77,7 +69,6 @@ __all__ = [
     "LedgerFullError",
     "LedgerInUseError",
     "LineproofError",
-    "MissingExtraError",
     "MissingRendererError",
     "NewerLedgerError",
     "NewerSpoolError",
@@ -86,7 +77,6 @@ __all__ = [
     "NotAReportError",
     "NotAllowedError",
     "NoteError",
-    "NothingToCompareError",
     "ObjectError",
     "ProofError",
     "RaggedRowError",
@@ -352,38 +342,6 @@ class StateError(DataError):
 
     code = "LP-DATA-10"
     advice = "compute it again from the data"
-
-
-class DriftError(LineproofError):
-    """Two tables cannot be compared."""
-
-
-class DriftInputError(DriftError):
-    """A table cannot be read, or does not have the column that was named."""
-
-    code = "LP-DRIFT-01"
-    advice = "check the file with the tool that wrote it, or write it again"
-
-
-class EmptyTableError(DriftError):
-    """A table has no columns or no rows, so there is nothing to measure."""
-
-    code = "LP-DRIFT-02"
-    advice = "give a window that holds rows; nothing can be said of an empty one"
-
-
-class NothingToCompareError(DriftError):
-    """Two tables have no column in common."""
-
-    code = "LP-DRIFT-03"
-    advice = "check that both are versions of the same table; columns are matched by their exact name"
-
-
-class MissingExtraError(DriftError):
-    """What was asked for needs a library that is not installed."""
-
-    code = "LP-DRIFT-04"
-    advice = "pip install 'lineproof[data,sklearn]'"
 
 
 class VerificationError(LineproofError):

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from lineproof.cli.diff import diff
-from lineproof.cli.drift import drift
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
@@ -78,13 +77,6 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     ),
     fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
     rebuild: ("lineproof rebuild",),
-    drift: (
-        "lineproof drift january.parquet june.parquet",
-        "lineproof drift january.parquet june.parquet --json",
-        "lineproof drift dataset:claims.csv@v1 new.csv --svg pictures",
-        "lineproof drift january.parquet june.parquet --keep january.json",
-        "lineproof drift january.json july.parquet",
-    ),
 }
 # What people state about things, by the thing: `lineproof system set`.
 _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {

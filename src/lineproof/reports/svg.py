@@ -26,7 +26,7 @@ _LOOP = 34  # how far a line from a box to itself bulges
 
 
 def lineage_svg(
-    trace: Trace, title: str, description: str, *, prefix: str = "lineage", limit: int = 300
+    trace: Trace, title: str, description: str, *, prefix: str = "picture", limit: int = 300
 ) -> str:
     """Draw a trace, upstream on the left.
 
