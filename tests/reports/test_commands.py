@@ -105,3 +105,12 @@ def test_a_report_that_cannot_be_made_says_why(lineproof, ledger, arguments, cod
     assert result.exit_code in {1, 2}
     assert json.loads(result.stderr)["error"]["code"] == code
     assert ledger.stored.size() == size
+
+
+def test_a_file_beyond_the_size_of_reports_is_not_read_to_its_end(elsewhere, lineproof):
+    with (elsewhere / "huge.html").open("wb") as file:
+        file.truncate(10 << 30)
+    result = lineproof("verify", "huge.html")
+    assert result.exit_code == 5
+    assert "LP-REPORT-01" in result.stderr
+    assert "64 MiB" in result.stderr

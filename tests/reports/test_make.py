@@ -17,7 +17,8 @@ from lineproof.errors import (
     UnknownReferenceError,
 )
 from lineproof.model.entries import EntryType
-from lineproof.model.statements import Report, System, Tag
+from lineproof.model.statements import Basis, Purpose, Report, System, Tag
+from lineproof.model.statements import Document as DocumentStated
 from lineproof.questions import open_ledger
 from lineproof.reports import html_form
 from lineproof.reports.document import Document, Facts, Prose, Table
@@ -107,6 +108,20 @@ def test_what_people_must_state_is_marked_as_draft_until_they_do(ledger, dossier
     ledger.state(System(name="lending", **rest, **coded, time=NOW))
     assert document(ledger).draft == ()
     assert "DRAFT" not in "".join(dossier().values())
+
+
+def test_purposes_bases_and_documents_are_told(ledger, dossier):
+    assert "No purpose is recorded" in dossier()["purpose"]
+    ledger.state(Purpose(name="scoring", jobs=("train.py",), controller="The bank", time=NOW))
+    assert "scoring | not stated | The bank | not stated | DRAFT" in dossier()["purpose"]
+    ledger.state(Basis(basis="1", purpose="scoring", article="6(1)(b)", time=NOW))
+    covers = ("purpose:scoring", "model:credit@1")
+    ledger.state(DocumentStated(document="2", kind="dpia", title="Assessment", covers=covers, time=NOW))
+    ledger.state(DocumentStated(document="3", kind="dpia", title="Another", covers=("purpose:x",), time=NOW))
+    text = dossier()["purpose"]
+    assert "scoring | not stated | The bank | not stated | 6(1)(b)" in text
+    assert "Assessment | dpia | purpose:scoring, model:credit@1 | no end stated" in text
+    assert "Another" not in text
 
 
 def test_tags_and_stated_sources_reach_the_features(ledger, dossier):

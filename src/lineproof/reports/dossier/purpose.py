@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lineproof.model.entries import EntryType
-from lineproof.model.statements import Basis, Purpose, System
+from lineproof.model.references import Reference
+from lineproof.model.statements import Basis, Document, Purpose, System
 from lineproof.reports.document import Block, Cell, Section, Tone
 from lineproof.reports.dossier.material import Material
-from lineproof.reports.dossier.parts import cell, cells, draft, fact, listed, prose, table
+from lineproof.reports.dossier.parts import cell, cells, code, draft, fact, listed, prose, table
 
 __all__ = ["missing", "purpose"]
 
@@ -50,7 +51,9 @@ def purpose(about: Material) -> Section:
             f"State it with: lineproof system set NAME --model {about.model.name} --owner … --intended-use …"
         )
         blocks.append(prose(words, tone=Tone.DRAFT))
-    blocks += _purposes(about)
+    purposes = _purposes(about)
+    blocks += _described(about, purposes)
+    blocks += _documents(about, systems, purposes)
     return Section("purpose", "What it is for, and who answers for it", tuple(blocks))
 
 
@@ -70,22 +73,64 @@ def _stated(field: str, stated: object) -> Cell:
     return cell(str(stated).replace("_", " ") if field in _CODED else stated)
 
 
-def _purposes(about: Material) -> Iterator[Block]:
-    """Tell the purposes that the training run named or whose jobs it executed, with their grounds."""
+def _purposes(about: Material) -> dict[str, tuple[Purpose, list[int]]]:
+    """Give the purposes that the training run named or whose jobs it executed."""
+    run = about.training
+    if run is None:
+        return {}
+    job = Reference.parse(run.log.job).name
+    return {
+        name: (stated, entries)
+        for name, (stated, entries) in about.statements.purposes().items()
+        if name == _named(about) or job in (stated.jobs or ())
+    }
+
+
+def _named(about: Material) -> str | None:
+    """Give the purpose that the training run itself names."""
     run = about.training
     named = run.process.get("purpose") if run is not None and run.process else None
-    job = None if run is None else run.log.job.removeprefix("job:").rpartition("::")[2]
-    rows = []
-    for name, (stated, entries) in about.statements.purposes().items():
-        if name == named or (job is not None and job in (stated.jobs or ())):
-            rows.append(_purpose_row(about, name, stated, entries))
-    if rows:
+    return named if isinstance(named, str) else None
+
+
+def _described(about: Material, purposes: dict[str, tuple[Purpose, list[int]]]) -> Iterator[Block]:
+    named = _named(about)
+    if purposes:
         head = ("purpose", "description", "controller", "whose data", "lawful basis")
+        rows = [_purpose_row(about, name, *stated) for name, stated in purposes.items()]
         yield table("purposes", "Purposes that the training serves", head, rows)
     elif named:
         yield prose(f"The training run names the purpose {named}; nobody has described it.", tone=Tone.OPEN)
     else:
         yield prose("No purpose is recorded for the training.", tone=Tone.OPEN)
+
+
+def _documents(about: Material, systems: Iterable[str], purposes: Iterable[str]) -> Iterator[Block]:
+    """Tell the documents that people supplied about the model, its systems or its purposes."""
+    model = about.model
+    subjects = {
+        model.ref,
+        model.ref.rpartition("@")[0],
+        *(f"system:{name}" for name in systems),
+        *(f"purpose:{name}" for name in purposes),
+    }
+    rows = []
+    for one in about.statements.of(EntryType.DOCUMENT):
+        body = one.body
+        if isinstance(body, Document) and subjects.intersection(body.covers):
+            rows.append(
+                cells(
+                    cell(body.title or body.kind, one.entry),
+                    body.kind.replace("_", " "),
+                    ", ".join(body.covers),
+                    body.valid_until or "no end stated",
+                    str(about.who(one.principal)),
+                    code(body.digest or "no file"),
+                )
+            )
+    if rows:
+        head = ("document", "kind", "covers", "valid until", "supplied by", "content")
+        yield table("documents", "Documents that people supplied", head, rows)
 
 
 def _purpose_row(about: Material, name: str, stated: Purpose, entries: list[int]) -> tuple[Cell, ...]:
