@@ -40,7 +40,10 @@
         ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
         ├── NoteError                  LP-LEDGER-02  a signed note or key does not hold
         ├── LeafError                  LP-LEDGER-03  bytes are not a leaf
-        └── CommitmentError            LP-LEDGER-04  a payload does not match its commitment
+        ├── CommitmentError            LP-LEDGER-04  a payload does not match its commitment
+        ├── TileError                  LP-LEDGER-05  a file of an exported log is malformed
+        ├── RollbackError              LP-LEDGER-06  the log holds fewer entries than it did
+        └── ForkError                  LP-LEDGER-07  two checkpoints of one log exclude each other
 
 Codes are stable for ever. `remedy` always says something to do.
 """
@@ -63,6 +66,8 @@ __all__ = [
     "EmptyDataError",
     "EncodingError",
     "EventError",
+    "ExportError",
+    "ForkError",
     "IntakeError",
     "KeyFileError",
     "LeafError",
@@ -83,10 +88,12 @@ __all__ = [
     "ReferenceSyntaxError",
     "ReportError",
     "ReportFileError",
+    "RollbackError",
     "SchemaChangeError",
     "SpoolError",
     "StateError",
     "StoreError",
+    "TileError",
     "UnknownReferenceError",
     "UnstableDataError",
     "UsageError",
@@ -217,6 +224,13 @@ class ObjectError(StoreError):
     advice = (
         "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
     )
+
+
+class ExportError(StoreError):
+    """The log cannot be written out as files."""
+
+    code = "LP-STORE-09"
+    advice = "name a folder that you may write to; what was exported before is still whole"
 
 
 class NotAllowedError(LineproofError):
@@ -383,3 +397,26 @@ class CommitmentError(VerificationError):
 
     code = "LP-LEDGER-04"
     advice = "run `lineproof verify` to see which entry is affected"
+
+
+class TileError(VerificationError):
+    """A tile, an entry bundle or another file of an exported log is malformed."""
+
+    code = "LP-LEDGER-05"
+    advice = "get the files again from who publishes them; `lineproof ledger export` makes them anew"
+
+
+class RollbackError(VerificationError):
+    """The log holds fewer entries than somebody has seen: its end was cut off, or a backup restored."""
+
+    code = "LP-LEDGER-06"
+    advice = "keep both checkpoints as evidence; find out who restored or shortened the ledger, and from what"
+
+
+class ForkError(VerificationError):
+    """Two checkpoints of one log exclude each other: its history was rewritten, or there are two of it."""
+
+    code = "LP-LEDGER-07"
+    advice = (
+        "keep both checkpoints as evidence; compare with a backup or an export to see which entries differ"
+    )

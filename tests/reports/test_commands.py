@@ -73,7 +73,7 @@ def test_a_changed_report_exits_with_5_and_names_what_changed(elsewhere, linepro
     ("arguments", "code", "exit_code"),
     [
         (("verify", "nowhere.html"), "LP-CLI-01", 2),
-        (("verify", "."), "LP-CLI-01", 2),
+        (("verify", "."), "LP-LEDGER-05", 5),
         (("verify", "ledger.vkey"), "LP-REPORT-01", 5),
         (("verify", "dossier.html", "--key", "no key"), "LP-CLI-01", 2),
         (("verify", "dossier.html", "--key", "dossier.html"), "LP-CLI-01", 2),

@@ -13,6 +13,8 @@ from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
 from lineproof.cli.fingerprint import fingerprint
 from lineproof.cli.init import init
+from lineproof.cli.ledger.export import export
+from lineproof.cli.ledger.proof import proof
 from lineproof.cli.log import log
 from lineproof.cli.rebuild import rebuild
 from lineproof.cli.report import report
@@ -74,12 +76,21 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof verify --log-only --json",
         "lineproof verify --record",
         "lineproof verify dossier.html --key ledger.vkey",
+        "lineproof verify published.zip --key ledger.vkey",
+        "lineproof verify entry-12.tlog-proof --key ledger.vkey",
     ),
     fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
     rebuild: ("lineproof rebuild",),
 }
-# What people state about things, by the thing: `lineproof system set`.
+# Commands by the thing they are about: `lineproof system set`.
 _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
+    "ledger": (
+        "The log as a whole.",
+        {
+            "export": (export, "lineproof ledger export published --with-payloads"),
+            "proof": (proof, "lineproof ledger proof entry:12 -o entry-12.tlog-proof"),
+        },
+    ),
     "system": (
         "Systems: uses of models that somebody answers for.",
         {

@@ -18,12 +18,16 @@ __all__ = ["verify"]
 
 def verify(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A report to check instead of the ledger.")
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="A report, an exported log (folder or zip) or a .tlog-proof to check instead of the ledger.",
+        ),
     ] = None,
     key: Annotated[
         str | None,
         typer.Option(
-            "--key", metavar="FILE|VKEY", help="Of a report: the ledger's public key, as given to you."
+            "--key", metavar="FILE|VKEY", help="Of a FILE: the ledger's public key, as given to you."
         ),
     ] = None,
     log_only: Annotated[bool, typer.Option("--log-only", help="The log, not the tables.")] = False,
@@ -39,8 +43,8 @@ def verify(
     the log says. Exits with 5 when something does not hold. What still lies in the spool is not part of the
     ledger and not checked.
 
-    With a FILE that `lineproof report` made: every byte of it, with no ledger at hand. Without --key the key
-    is taken from the file, which shows that the file agrees with itself and not who made it.
+    With a FILE that `lineproof report` or `lineproof ledger` made: every byte of it, with no ledger at hand.
+    Without --key the key is taken from the file, which shows that it agrees with itself and not who made it.
     """
     from lineproof.cli.progress import progress
     from lineproof.cli.text import write_json
@@ -52,7 +56,7 @@ def verify(
         _verify_file(file, key, ledger_options=log_only or tables or record, json=json)
         return
     if key is not None:
-        raise CommandError("--key is for a report's file", "name the file, or leave --key out")
+        raise CommandError("--key is for a file", "name the file, or leave --key out")
     if log_only and tables:
         raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
     scope = Scope.LOG if log_only else Scope.TABLES if tables else Scope.ALL
@@ -74,7 +78,7 @@ def _verify_file(file: Path, key: str | None, *, ledger_options: bool, json: boo
     from lineproof.errors import CommandError, VerificationError
 
     if ledger_options:
-        raise CommandError("a report's file is checked as a whole", "leave the options of ledgers out")
+        raise CommandError("a file is checked as a whole", "leave the options of ledgers out")
     if not verify_file(file, key, json=json):
         raise typer.Exit(VerificationError.exit_code)
 

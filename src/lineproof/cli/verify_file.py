@@ -1,4 +1,4 @@
-"""`lineproof verify FILE`: a report, checked with nothing but the file and a key."""
+"""`lineproof verify FILE`: a report, an exported log or a proof, checked with nothing but itself and a key."""
 
 from __future__ import annotations
 
@@ -11,30 +11,84 @@ if TYPE_CHECKING:
 
 __all__ = ["verify_file"]
 
+_ZIP = b"PK"
+_PROOF = b"c2sp.org/tlog-proof@"
 _LARGEST = 64 << 20  # bytes; reports are a tenth of it
 
 
 def verify_file(file: Path, key: str | None, *, json: bool) -> bool:
-    """Check a report's file, tell what was found, and say whether all of it holds.
+    """Check what a file or folder holds, tell what was found, and say whether all of it holds.
 
     Args:
-        file: The report, HTML or JSON.
-        key: A verifier key or a file that holds one; None to take the report's own.
+        file: A report (HTML or JSON), an exported log (its folder, or a zip file of it), or a tlog-proof.
+        key: A verifier key or a file that holds one; None to take the one in the file.
         json: Tell it as JSON.
 
     Raises:
-        CommandError: File or key cannot be read.
+        CommandError: File or key cannot be read, or the file holds no key and none was given.
         NotAReportError: The file is no report, or not a whole one.
+        TileError: The log is damaged beyond reading.
+        ProofError: The file is no whole tlog-proof.
     """
     from lineproof.cli.text import write_json
-    from lineproof.reports.offline import verify_report
 
-    report = verify_report(_read(file), None if key is None else _key(key))
+    trusted = None if key is None else _key(key)
+    report, covered = _checked(file, trusted)
     if json:
         write_json(report)
     else:
-        _print(report)
+        _print(report, covered)
     return report.ok
+
+
+def _checked(file: Path, key: VerifierKey | None) -> tuple[VerifyReport, str]:
+    """Check what is there by its kind; give the outcome, and what was covered, in words."""
+    from lineproof.cli.text import counted
+
+    if file.is_dir() or (file.is_file() and _starts_with(file, _ZIP)):
+        report = _verify_log(file, key)
+        payloads = ", all payloads" if report.scope.payloads else ""
+        return report, f"{report.checked} of {report.total} entries, tree, signed checkpoint{payloads}"
+    data = _read(file)
+    if data.startswith(_PROOF):
+        report = _verify_proof(file, data, key)
+        payload = " and payload" if report.scope.payloads else ""
+        return report, f"1 entry (leaf{payload}), its proof, the signed checkpoint"
+    from lineproof.reports.offline import verify_report
+
+    report = verify_report(data, key)
+    cited = counted(report.total, "cited entry").replace("entrys", "entries")
+    return report, (
+        f"{cited} (leaf, proof, payload), the signed checkpoint, the document, each section, every byte"
+    )
+
+
+def _verify_log(path: Path, key: VerifierKey | None) -> VerifyReport:
+    from lineproof.cli.progress import progress
+    from lineproof.store import verify_export
+
+    with progress("verifying") as step:
+        return verify_export(path, key, progress=step)
+
+
+def _verify_proof(file: Path, data: bytes, key: VerifierKey | None) -> VerifyReport:
+    from lineproof.errors import CommandError, ProofError
+    from lineproof.store import verify_entry_proof
+
+    if key is None:
+        raise CommandError(f"{file} holds no key to check it with", "pass the ledger's public key with --key")
+    try:
+        return verify_entry_proof(data.decode(), [key])
+    except UnicodeError as error:
+        raise ProofError(f"{file} is not a tlog-proof: it is not UTF-8") from error
+
+
+def _starts_with(file: Path, start: bytes) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(start)) == start
+    except OSError:
+        return False  # said where it is read
 
 
 def _read(file: Path) -> bytes:
@@ -44,7 +98,9 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as opened:
             data = opened.read(_LARGEST + 1)
     except OSError as error:
-        raise CommandError(f"cannot read {file}: {error.strerror}", "name a report's file") from error
+        raise CommandError(
+            f"cannot read {file}: {error.strerror}", "name a report, an exported log or a tlog-proof"
+        ) from error
     if len(data) > _LARGEST:
         raise NotAReportError(f"{file} is larger than any report: more than {_LARGEST >> 20} MiB")
     return data
@@ -67,17 +123,12 @@ def _key(given: str) -> VerifierKey:
         ) from error
 
 
-def _print(report: VerifyReport) -> None:
+def _print(report: VerifyReport, covered: str) -> None:
     from lineproof.cli.text import console, counted, literal
 
     out = console()
     if report.ok:
-        cited = counted(report.total, "cited entry").replace("entrys", "entries")
-        out.print(
-            f"verified: {cited} (leaf, proof, payload), the signed checkpoint, the document, each section, every byte",
-            style="green",
-            soft_wrap=True,
-        )
+        out.print(f"verified: {covered}", style="green", soft_wrap=True)
     else:
         out.print(
             f"NOT VERIFIED: {counted(report.failure_count, 'failure')}", style="bold red", soft_wrap=True

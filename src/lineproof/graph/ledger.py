@@ -210,3 +210,13 @@ class Ledger:
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make all tables anew from the log; see `store.Ledger.rebuild`."""
         return self.stored.rebuild(progress)
+
+    def export(
+        self, into: str | os.PathLike[str], *, payloads: bool = False, progress: Progress | None = None
+    ) -> store.Exported:
+        """Write the log out as static files that anybody can check; see `store.Ledger.export`."""
+        return self.stored.export(Path(into), payloads=payloads, progress=progress)
+
+    def prove(self, entry: int, *, payload: bool = False) -> str:
+        """Give the text of a `.tlog-proof` file for one entry; see `store.Ledger.prove`."""
+        return self.stored.prove(entry, payload=payload)

@@ -2,6 +2,16 @@
 
 from lineproof.ledger.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
 from lineproof.ledger.commitment import commit, new_salt, verify_commitment
+from lineproof.ledger.entry_proof import PROOF_HEADER, EntryProof
+from lineproof.ledger.history import check_extends
+from lineproof.ledger.layout import (
+    CHECKPOINT,
+    bundle_path,
+    decode_bundle,
+    encode_bundle,
+    partial_tiles,
+    tile_path,
+)
 from lineproof.ledger.leaf import MAX_LEAF_SIZE, Leaf, LeafWriter, decode_leaf, encode_leaf
 from lineproof.ledger.note import Note, SigningKey, VerifierKey, open_note, sign_note
 from lineproof.ledger.proofs import (
@@ -9,6 +19,7 @@ from lineproof.ledger.proofs import (
     consistency_proof,
     inclusion_proof,
     leaf_source,
+    tree_root,
     verify_consistency,
     verify_inclusion,
 )
@@ -16,11 +27,14 @@ from lineproof.ledger.tiles import TILE_WIDTH, completed_tiles, tile_hashes, til
 from lineproof.ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier, leaf_hash, node_hash
 
 __all__ = [
+    "CHECKPOINT",
     "EMPTY_ROOT",
     "HASH_SIZE",
     "MAX_LEAF_SIZE",
+    "PROOF_HEADER",
     "TILE_WIDTH",
     "Checkpoint",
+    "EntryProof",
     "Frontier",
     "HashSource",
     "Leaf",
@@ -28,10 +42,14 @@ __all__ = [
     "Note",
     "SigningKey",
     "VerifierKey",
+    "bundle_path",
+    "check_extends",
     "commit",
     "completed_tiles",
     "consistency_proof",
+    "decode_bundle",
     "decode_leaf",
+    "encode_bundle",
     "encode_leaf",
     "inclusion_proof",
     "leaf_hash",
@@ -41,10 +59,13 @@ __all__ = [
     "open_checkpoint",
     "open_note",
     "origin_of",
+    "partial_tiles",
     "sign_checkpoint",
     "sign_note",
     "tile_hashes",
+    "tile_path",
     "tile_source",
+    "tree_root",
     "verify_commitment",
     "verify_consistency",
     "verify_inclusion",

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from lineproof.errors import ProofError
-from lineproof.ledger.tree import HASH_SIZE, node_hash
+from lineproof.ledger.tree import EMPTY_ROOT, HASH_SIZE, node_hash
 
 __all__ = [
     "HashSource",
     "consistency_proof",
     "inclusion_proof",
     "leaf_source",
+    "tree_root",
     "verify_consistency",
     "verify_inclusion",
 ]
@@ -110,6 +111,11 @@ def consistency_proof(size1: int, size2: int, source: HashSource) -> list[bytes]
     if start > 0:  # a subtree that ends the earlier tree without being all of it has to be named
         proof.append(_range_hash(source, start, stop))
     return proof[::-1]
+
+
+def tree_root(size: int, source: HashSource) -> bytes:
+    """Give the root of the tree of the first `size` leaves."""
+    return _range_hash(source, 0, size) if size else EMPTY_ROOT
 
 
 def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:

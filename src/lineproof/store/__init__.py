@@ -1,5 +1,6 @@
 """The log as a database: tables, sequencer, projection, payloads, objects, verification."""
 
+from lineproof.store.export import Exported, verify_entry_proof, verify_export
 from lineproof.store.ledger import Entry, Ledger
 from lineproof.store.location import find_folder
 from lineproof.store.objects import ObjectStore
@@ -9,6 +10,7 @@ from lineproof.store.verify import Failure, Scope, ScopeCovered, VerifyReport
 __all__ = [
     "Appended",
     "Entry",
+    "Exported",
     "Failure",
     "Ledger",
     "NewEntry",
@@ -18,4 +20,6 @@ __all__ = [
     "SpoolProgress",
     "VerifyReport",
     "find_folder",
+    "verify_entry_proof",
+    "verify_export",
 ]

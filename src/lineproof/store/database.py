@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from lineproof.errors import CorruptLedgerError, LedgerFullError, LedgerInUseError, LineproofError
 
-__all__ = ["LOCK_TIMEOUT_S", "meaning_errors", "open_database"]
+__all__ = ["LOCK_TIMEOUT_S", "meaning_errors", "open_database", "snapshot"]
 
 LOCK_TIMEOUT_S = 60.0
 
@@ -54,6 +54,23 @@ def open_database(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+@contextmanager
+def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection that sees one state of a database, and can read an altered one."""
+    engine = open_database(path)
+    with closing(engine.raw_connection()) as borrowed:
+        connection = borrowed.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        # An altered database may hold text that is none; what is expected is never such text.
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+    engine.dispose()
 
 
 def _mode(path: Path) -> str:

@@ -18,9 +18,10 @@ from lineproof.ledger import SigningKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
 from lineproof.store import schema
-from lineproof.store.database import meaning_errors, open_database
+from lineproof.store.database import meaning_errors, open_database, snapshot
+from lineproof.store.export import Exported, export_log, prove_entry
 from lineproof.store.founding import found_ledger
-from lineproof.store.keys import signing_key
+from lineproof.store.keys import signing_key, verifier_key
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL, find_folder
 from lineproof.store.migrate import migrate
 from lineproof.store.objects import ObjectStore
@@ -279,6 +280,19 @@ class Ledger:
             progress: Called with (done, total) steps.
         """
         return verify_ledger(self.folder, self.id, scope=scope, progress=progress)
+
+    def export(self, into: Path, *, payloads: bool = False, progress: Progress | None = None) -> Exported:
+        """Write the log out as static files, or what it has grown by; see `store.export.export_log`."""
+        path = self.folder / DATABASE
+        with meaning_errors(path), snapshot(path) as connection:
+            keys = [verifier_key(self.folder / KEYS)]
+            return export_log(connection, keys, into, payloads=payloads, progress=progress)
+
+    def prove(self, seq: int, *, payload: bool = False) -> str:
+        """Give the text of a `.tlog-proof` file for one entry; see `store.export.prove_entry`."""
+        path = self.folder / DATABASE
+        with meaning_errors(path), snapshot(path) as connection:
+            return prove_entry(connection, seq, payload=payload)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

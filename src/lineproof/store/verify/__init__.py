@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from lineproof.errors import NodeCollisionError
-from lineproof.store.database import meaning_errors, open_database
+from lineproof.store.database import meaning_errors, snapshot
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import DATABASE, KEYS
 from lineproof.store.rebuild import Progress
@@ -50,7 +50,7 @@ def verify_ledger(
     halves = 2 if scope is Scope.ALL else 1
     entries = rows = 0
     warnings = [_UNWITNESSED]
-    with meaning_errors(path), _snapshot(path) as connection:
+    with meaning_errors(path), snapshot(path) as connection:
         check = LogCheck(connection, ledger, key, findings)
         if scope is not Scope.TABLES:
             with _damage(findings):
@@ -76,22 +76,6 @@ def verify_ledger(
         checkpoint=check.checkpoint,
         warnings=warnings,
     )
-
-
-@contextmanager
-def _snapshot(path: Path) -> Iterator[sqlite3.Connection]:
-    engine = open_database(path)
-    with closing(engine.raw_connection()) as borrowed:
-        connection = borrowed.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        # An altered database may hold text that is none; what is expected is never such text.
-        connection.text_factory = lambda data: data.decode("utf-8", "replace")
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("ROLLBACK")
-    engine.dispose()
 
 
 @contextmanager

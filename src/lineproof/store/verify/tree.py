@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Protocol
 
 from lineproof.ledger import HASH_SIZE, TILE_WIDTH, Frontier, node_hash
 from lineproof.store.verify.report import Failure, Findings
 
-__all__ = ["StoredHashes", "TreeCheck"]
+__all__ = ["StoredHashes", "Tiles", "TreeCheck"]
 
 
 class StoredHashes:
@@ -48,18 +49,26 @@ class StoredHashes:
         return row[0] if row is not None and isinstance(row[0], bytes) else None
 
 
+class Tiles(Protocol):
+    """Where complete tiles are kept."""
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        """Give a tile, or None when it is missing."""
+        ...
+
+
 class TreeCheck:
     """Grows the tree from its leaves and compares the tiles above them.
 
     Args:
-        stored: What the ledger keeps.
+        stored: What is kept.
         findings: Where failures go.
 
     Attributes:
         frontier: The tree so far.
     """
 
-    def __init__(self, stored: StoredHashes, findings: Findings) -> None:
+    def __init__(self, stored: Tiles, findings: Findings) -> None:
         self.frontier = Frontier()
         self._stored = stored
         self._findings = findings
@@ -83,6 +92,10 @@ class TreeCheck:
                         found=None if found is None else _excerpt(found, content),
                     )
                 )
+
+    def open_tile(self, level: int) -> bytes:
+        """Give the hashes of the tile of this level that is not complete yet."""
+        return b"".join(self._rows[level]) if level < len(self._rows) else b""
 
     def check_number(self, connection: sqlite3.Connection) -> None:
         """Find tiles beyond those that the leaves fill."""
