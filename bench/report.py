@@ -91,12 +91,11 @@ def main(*, quick: bool = False) -> None:
         folder = Path(place)
         ledger = filled(folder, nodes)
         for form in ("html", "json"):
-            started = time.perf_counter()
+            started, worked = time.perf_counter(), time.process_time()
             made = ledger.report("model:large@1", folder / f"large.{form}", format=form)
-            taken = time.perf_counter() - started
-            print(
-                f"  {form} of {nodes} upstream versions{'':<26} {taken:9.3f} s      limit <= {TIME_LIMIT_S}"
-            )
+            taken, cpu = time.perf_counter() - started, time.process_time() - worked
+            label = f"{form} of {nodes} upstream versions, {cpu:.1f} s of CPU"
+            print(f"  {label:<58} {taken:9.3f} s      limit <= {TIME_LIMIT_S}")
             size = made.size / 1e6
             print(f"  {'its size':<58} {size:9.3f} MB     limit <= {SIZE_LIMIT_MB}", flush=True)
             data = (folder / f"large.{form}").read_bytes()

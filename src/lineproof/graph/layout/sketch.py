@@ -33,7 +33,7 @@ def _boxless(trace: Trace) -> set[str]:
     touched = {ref for edge in trace.edges for ref in (edge.source, edge.target)}
     runs = {node.ref for node in trace.nodes if node.kind == Kind.RUN and node.ref != trace.root}
     holders = {node.dataset for node in trace.nodes if node.dataset}
-    return {node.ref for node in trace.nodes if node.ref in runs | holders} - touched
+    return ((runs | holders) & {node.ref for node in trace.nodes}) - touched
 
 
 def _box(node: Node, trace: Trace, runs: Mapping[str, str], cut: Container[str]) -> Box:

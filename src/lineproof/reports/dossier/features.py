@@ -100,18 +100,23 @@ class _Sources:
     """What people stated about the datasets that columns belong to."""
 
     def __init__(self, about: Material) -> None:
-        nodes = {node.ref: about.node(node) for node in about.datasets.nodes if node.content is not None}
-        stated = about.statements.sources(list(nodes.values()))
-        self._stated = {ref: stated.get(node) for ref, node in nodes.items()}
+        self._about = about
+        self._nodes = {node.ref: node for node in about.datasets.nodes if node.content is not None}
+        self._known: dict[str, Cell] = {}
 
     def of(self, columns: Collection[Origin]) -> Cell:
         """Give the stated sources of these columns' datasets in one cell."""
-        found: dict[str, Cell] = {}
-        for dataset in sorted({one.dataset for one in columns}):
-            found[Reference.parse(dataset).name] = stated_source(self._stated.get(dataset))
-        if not found:
+        datasets = sorted({one.dataset for one in columns})
+        if not datasets:
             return cell("not recorded", tone=Tone.OPEN)
-        words = [f"{name}: {one.text}" for name, one in found.items()]
-        return cell(
-            "; ".join(words[:_MOST_SOURCES]), *(entry for one in found.values() for entry in one.entries)
-        )
+        named = datasets[:_MOST_SOURCES]
+        self._look_up([one for one in named if one not in self._known])
+        words = [f"{Reference.parse(one).name}: {self._known[one].text}" for one in named]
+        if len(datasets) > len(named):
+            words.append(f"and {len(datasets) - len(named)} more datasets")
+        return cell("; ".join(words), *(entry for one in named for entry in self._known[one].entries))
+
+    def _look_up(self, datasets: list[str]) -> None:
+        nodes = {one: self._about.node(self._nodes[one]) for one in datasets if one in self._nodes}
+        stated = self._about.statements.sources(list(nodes.values())) if nodes else {}
+        self._known.update((one, stated_source(stated.get(nodes.get(one, 0)))) for one in datasets)
