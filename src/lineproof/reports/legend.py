@@ -56,7 +56,7 @@ def _signs(picture: Picture) -> Iterator[tuple[str, str]]:
         dashes = ' stroke-dasharray="5 4"'
         yield _stroke("indirect", dashes), "decided on rows, order or grouping (INDIRECT)"
     if any(line.back for line in picture.lines):
-        yield _stroke("direct back", ""), "leftwards: closes a cycle"
+        yield _stroke("direct back", ""), "against the flow: closes a cycle"
     if any(line.precision is Precision.SUPERSET for line in picture.lines):
         yield mark(SUPERSET, 14, 0), "superset: some of it may not have flowed"
     if any(line.precision is Precision.UNKNOWN for line in picture.lines):

@@ -22,13 +22,14 @@ __all__ = ["lineage_svg"]
 _LEAST_WIDTH = 480  # that the legend needs
 _NAME_EMS = 13.8  # what a box holds at 12.5 px
 _DETAIL_EMS = 16.4  # at 10.5 px
-_LOOP = 34  # how far a line from a box to itself bulges
+_FIT = 1000  # px; a wider picture runs downwards where that makes it narrower
+_LOOP = 14  # how far a line from a box to itself bulges
 
 
 def lineage_svg(
     trace: Trace, title: str, description: str, *, prefix: str = "picture", limit: int = 300
 ) -> str:
-    """Draw a trace, upstream on the left.
+    """Draw a trace, upstream on the left or, where that is too wide, at the top.
 
     Args:
         trace: What to draw; things beyond `limit` share boxes that say how many they hold.
@@ -40,7 +41,7 @@ def lineage_svg(
     Returns:
         One `<svg>` element.
     """
-    picture = lay_out(trace, limit=limit)
+    picture = lay_out(trace, limit=limit, fit=_FIT)
     width = max(picture.width, _LEAST_WIDTH)
     words = legend(trace, picture, width)
     height = picture.height + words.height
@@ -93,19 +94,20 @@ def _line(line: Line, picture: Picture, prefix: str) -> str:
         words += ", closes a cycle"
     return (
         f'<path class="{kind}{" back" if line.back else ""}"{dashes} marker-end="url(#{prefix}-arrow)" '
-        f'd="{_way(line)}"><title>{_text(words)}</title></path>'
+        f'd="{_way(line, downwards=picture.downwards)}"><title>{_text(words)}</title></path>'
     )
 
 
-def _way(line: Line) -> str:
+def _way(line: Line, *, downwards: bool) -> str:
     if line.source == line.target:
         (x, upper), (_, lower) = line.points
         return f"M{x} {upper}C{x + _LOOP} {upper - 6} {x + _LOOP} {lower + 6} {x} {lower}"
     pieces = []
     for index in range(0, len(line.points), 2):
         (x1, y1), (x2, y2) = line.points[index : index + 2]
-        bend = (x1 + x2) // 2
-        pieces.append(f"{'L' if index else 'M'}{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}")
+        x, y = (x1 + x2) // 2, (y1 + y2) // 2
+        bend = f"{x1} {y} {x2} {y}" if downwards else f"{x} {y1} {x} {y2}"
+        pieces.append(f"{'L' if index else 'M'}{x1} {y1}C{bend} {x2} {y2}")
     return "".join(pieces)
 
 

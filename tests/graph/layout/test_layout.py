@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from itertools import pairwise
+from itertools import combinations
 
 import msgspec
 import pytest
@@ -18,8 +18,9 @@ RING = [(0, 1), (1, 2), (2, 0)]
 
 
 def overlapping(picture):
-    boxes = sorted(picture.boxes, key=lambda box: (box.x, box.y))
-    return [(a.ref, b.ref) for a, b in pairwise(boxes) if a.x == b.x and b.y < a.y + BOX_HEIGHT]
+    return [
+        (a.ref, b.ref) for a, b in combinations(picture.boxes, 2) if a.x == b.x and b.y < a.y + BOX_HEIGHT
+    ]
 
 
 def test_upstream_is_left_of_downstream(ledger):
@@ -58,6 +59,28 @@ def test_a_feature_that_came_from_nothing_known_is_drawn_all_the_same(draft):
     lonely = msgspec.structs.replace(draft.node("age", kind="column"), dataset=model.ref, sources="unknown")
     picture = lay_out(draft.trace([model, lonely], []))
     assert [(box.label, box.unknown) for box in picture.boxes] == [("age", 1)]
+
+
+def test_a_picture_too_wide_for_its_place_runs_downwards_where_that_makes_it_narrower(draft):
+    chain = draft.numbered(9, [(one + 1, one) for one in range(8)])
+    fan = draft.numbered(9, [(one, 0) for one in range(1, 9)])
+    assert not lay_out(chain).downwards
+    assert lay_out(chain, fit=800).downwards
+    assert lay_out(chain, fit=800).width < 300
+    assert not lay_out(fan, fit=800).downwards
+    assert not lay_out(fan, fit=100).downwards
+
+
+def test_downwards_upstream_is_above_and_lines_join_lower_and_upper_sides(draft):
+    picture = lay_out(draft.numbered(6, [(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (5, 0)]), fit=500)
+    assert picture.downwards
+    assert overlapping(picture) == []
+    for line in picture.lines:
+        source, target = picture.boxes[line.source], picture.boxes[line.target]
+        assert line.points[0][1] == source.y + BOX_HEIGHT
+        assert line.points[-1][1] == target.y
+        assert source.x < line.points[0][0] < source.x + BOX_WIDTH
+    assert all(0 <= x <= picture.width for line in picture.lines for x, _ in line.points)
 
 
 def test_lines_leave_and_reach_the_sides_of_their_boxes(ledger):

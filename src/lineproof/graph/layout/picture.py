@@ -6,10 +6,46 @@ import msgspec
 
 from lineproof.model.lineage import Precision
 
-__all__ = ["BOX_HEIGHT", "BOX_WIDTH", "Box", "Line", "Picture", "Sketch", "SketchLine"]
+__all__ = [
+    "BOX_HEIGHT",
+    "BOX_WIDTH",
+    "DOWNWARDS",
+    "RIGHTWARDS",
+    "Box",
+    "Flow",
+    "Line",
+    "Picture",
+    "Sketch",
+    "SketchLine",
+]
 
 BOX_WIDTH = 188  # all lengths are CSS pixels
 BOX_HEIGHT = 46
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """Which way a picture runs, and what that makes of its measures.
+
+    Attributes:
+        along: Size of a box in the direction of the flow.
+        across: Its size across.
+        gap: Between layers.
+        port: Most distance between two lines at one side of a box.
+    """
+
+    downwards: bool
+    along: int
+    across: int
+    gap: int
+    port: int
+
+    def length(self, layers: int) -> int:
+        """Give the size of so many layers along the flow."""
+        return layers * (self.along + self.gap) - self.gap
+
+
+RIGHTWARDS = Flow(downwards=False, along=BOX_WIDTH, across=BOX_HEIGHT, gap=60, port=7)
+DOWNWARDS = Flow(downwards=True, along=BOX_HEIGHT, across=BOX_WIDTH, gap=46, port=18)
 
 
 class Box(msgspec.Struct, kw_only=True):
@@ -27,7 +63,7 @@ class Box(msgspec.Struct, kw_only=True):
         root: Whether it is what was asked about.
         unknown: How many of them have sources that the record does not know.
         cut: How many of them have more beyond them than the answer holds.
-        layer: Column of the picture, counted from 0 at the most upstream.
+        layer: Counted from 0 at the most upstream: a column of the picture, or a row of one that runs downwards.
         x: Left edge.
         y: Upper edge.
     """
@@ -94,6 +130,7 @@ class Picture(msgspec.Struct, kw_only=True):
     Attributes:
         width: Of the whole, margins included.
         height: Of the whole.
+        downwards: Whether it runs from top to bottom, not from left to right.
         lines_left_out: Lines that would make it unreadable; INDIRECT ones are left out first.
     """
 
@@ -101,4 +138,5 @@ class Picture(msgspec.Struct, kw_only=True):
     height: int
     boxes: list[Box]
     lines: list[Line]
+    downwards: bool
     lines_left_out: int = 0

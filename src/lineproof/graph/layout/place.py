@@ -1,6 +1,6 @@
-"""How high each box and pass stands: near its neighbours, never over another, in the order found.
+"""Where in its layer each box and pass stands: near its neighbours, never over another, in the order found.
 
-One layer is settled exactly: the heights closest to the wanted ones (least squares) among those that keep
+One layer is settled exactly: the places closest to the wanted ones (least squares) among those that keep
 order and distance are found by pooling adjacent violators, in linear time.
 """
 
@@ -10,20 +10,32 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lineproof.graph.layout.order import Rows
-from lineproof.graph.layout.picture import BOX_HEIGHT
+from lineproof.graph.layout.picture import Flow
 
-__all__ = ["heights"]
+__all__ = ["extent", "least_extent", "middles"]
 
 _GAP = 16  # between boxes of one layer
-_PASS_HEIGHT = 2
+_PASS = 2
 _PASS_WEIGHT = 3.0  # long lines are kept straight before boxes are centred
 _ROUNDS = 3
 
 
-def heights(rows: Rows) -> list[float]:
-    """Give the middle of each box and pass; the uppermost edge is at 0."""
+def least_extent(rows: Rows, flow: Flow) -> float:
+    """Give the least size that the picture can have across the flow."""
+    boxes = [sum(one < rows.boxes for one in row) for row in rows.rows]
+    return max((count * (flow.across + _GAP) - _GAP for count in boxes), default=0)
+
+
+def extent(rows: Rows, middle: Sequence[float], flow: Flow) -> int:
+    """Give the size of the picture across the flow, from where everything stands."""
+    boxes = max(middle[: rows.boxes], default=0.0) + flow.across / 2
+    return round(max(boxes, max(middle[rows.boxes :], default=0.0) + _PASS / 2))
+
+
+def middles(rows: Rows, flow: Flow) -> list[float]:
+    """Give the middle of each box and pass, measured across the flow; the first edge is at 0."""
     count = len(rows.before)
-    half = [BOX_HEIGHT / 2 if one < rows.boxes else _PASS_HEIGHT / 2 for one in range(count)]
+    half = [flow.across / 2 if one < rows.boxes else _PASS / 2 for one in range(count)]
     weight = [1.0 if one < rows.boxes else _PASS_WEIGHT for one in range(count)]
     offsets = [_offsets(row, half) for row in rows.rows]
     middle = [0.0] * count

@@ -49,7 +49,7 @@ def lineage(about: Material) -> Section:
 
 
 def _picture(answer: Trace) -> Figure:
-    words = "Upstream is on the left; the table below tells the steps in words."
+    words = "Arrows point downstream; the table below tells the steps in words."
     return Figure(
         "What led to the model",
         words,
