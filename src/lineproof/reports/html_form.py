@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["html_body"]
 
 _WIDTH = re.compile(r'width="(\d+)"')
-_WIDEST_FITTED = 2000  # px; a wider picture keeps its size and is scrolled
+_WIDEST_FITTED = 1300  # px; a wider picture, made smaller, could not be read: it is scrolled
 _PAGE = Path(__file__).parent / "page"
 
 

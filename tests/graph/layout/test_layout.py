@@ -19,7 +19,9 @@ RING = [(0, 1), (1, 2), (2, 0)]
 
 def overlapping(picture):
     return [
-        (a.ref, b.ref) for a, b in combinations(picture.boxes, 2) if a.x == b.x and b.y < a.y + BOX_HEIGHT
+        (a.ref, b.ref)
+        for a, b in combinations(picture.boxes, 2)
+        if abs(a.x - b.x) < BOX_WIDTH and abs(a.y - b.y) < BOX_HEIGHT
     ]
 
 
