@@ -98,6 +98,7 @@ __all__ = [
     "UnstableDataError",
     "UsageError",
     "VerificationError",
+    "WitnessError",
 ]
 
 
@@ -231,6 +232,13 @@ class ExportError(StoreError):
 
     code = "LP-STORE-09"
     advice = "name a folder that you may write to; what was exported before is still whole"
+
+
+class WitnessError(StoreError):
+    """A witness cannot be reached, or does not keep what it is given."""
+
+    code = "LP-STORE-10"
+    advice = "see that its file or repository is there and may be written to, then `lineproof witness keep`"
 
 
 class NotAllowedError(LineproofError):

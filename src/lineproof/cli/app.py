@@ -32,6 +32,9 @@ from lineproof.cli.statements.tag import add_tag
 from lineproof.cli.statements.waive import waive
 from lineproof.cli.trace import trace
 from lineproof.cli.verify import verify
+from lineproof.cli.witness.add import add
+from lineproof.cli.witness.ask import check, list_witnesses
+from lineproof.cli.witness.keep import keep, remove
 
 __all__ = ["app"]
 
@@ -89,6 +92,16 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
         {
             "export": (export, "lineproof ledger export published --with-payloads"),
             "proof": (proof, "lineproof ledger proof entry:12 -o entry-12.tlog-proof"),
+        },
+    ),
+    "witness": (
+        "Witnesses: places out of reach that keep checkpoints.",
+        {
+            "add": (add, "lineproof witness add git git@example.org:audit/checkpoints.git --name audit"),
+            "keep": (keep, "lineproof witness keep"),
+            "list": (list_witnesses, "lineproof witness list"),
+            "check": (check, "lineproof witness check"),
+            "remove": (remove, "lineproof witness remove audit --reason 'moved to another server'"),
         },
     ),
     "system": (

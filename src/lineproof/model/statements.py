@@ -31,6 +31,7 @@ __all__ = [
     "System",
     "Tag",
     "Waiver",
+    "Witness",
 ]
 
 GdprRole = Literal["none", "controller", "processor", "both"]
@@ -297,6 +298,28 @@ class Report(Statement, frozen=True, kw_only=True, omit_defaults=True):
     outcome: dict[str, Any] | None = None
 
 
+class Witness(Statement, frozen=True, kw_only=True, omit_defaults=True):
+    """Payload of `witness`: somebody outside keeps checkpoints of the log, or was handed one.
+
+    Attributes:
+        witness: Identifier, UUID, of all entries about it.
+        name: What people call it.
+        kind: What it is: `file`, `git`.
+        location: Where it is.
+        action: `added`, `removed`, or `kept` when it was handed a checkpoint and keeps it.
+        checkpoint: The signed note that it keeps.
+        receipt: What it gave for it, such as the commit that holds it.
+    """
+
+    witness: str
+    name: Name
+    kind: str
+    location: str
+    action: Literal["added", "removed", "kept"]
+    checkpoint: str | None = None
+    receipt: str | None = None
+
+
 STATEMENTS: dict[EntryType, type[Statement]] = {
     EntryType.SYSTEM: System,
     EntryType.PURPOSE: Purpose,
@@ -310,4 +333,5 @@ STATEMENTS: dict[EntryType, type[Statement]] = {
     EntryType.ACCESS: Access,
     EntryType.CONTROL_RESULT: ControlResult,
     EntryType.REPORT: Report,
+    EntryType.WITNESS: Witness,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -159,3 +160,55 @@ class Ledger(graph.Ledger):
                 time=now(),
             ),
         )
+
+    def add_witness(
+        self,
+        kind: str,
+        location: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        reason: str | None = None,
+        acting_as: str | None = None,
+    ) -> store.KnownWitness:
+        """Add somebody outside who keeps checkpoints, and hand over the first; see `store.witness.hand`."""
+        from lineproof.store.witness.hand import add_witness  # noqa: PLC0415 - only who has witnesses pays
+
+        return add_witness(
+            self.stored, kind, os.fspath(location), name=name, reason=reason, acting_as=acting_as
+        )
+
+    def hand_over(
+        self, names: Sequence[str] = (), *, acting_as: str | None = None
+    ) -> list[tuple[store.KnownWitness, int]]:
+        """Hand the present checkpoint to witnesses; see `store.witness.hand.hand_over`."""
+        from lineproof.store.witness.hand import hand_over  # noqa: PLC0415 - same
+
+        return hand_over(self.stored, names, acting_as=acting_as)
+
+    def remove_witness(self, name: str, *, reason: str, acting_as: str | None = None) -> int:
+        """Record that a witness is not asked any more; see `store.witness.hand.remove_witness`."""
+        from lineproof.store.witness.hand import remove_witness  # noqa: PLC0415 - same
+
+        return remove_witness(self.stored, name, reason=reason, acting_as=acting_as)
+
+    def witnesses(self) -> list[store.KnownWitness]:
+        """Give the witnesses that the ledger names; what they keep is asked by `ask_witnesses`."""
+        with self.stored.snapshot() as connection:
+            return store.known_witnesses(connection)
+
+    def ask_witnesses(self, names: Sequence[str] = (), *, at: str | None = None) -> list[store.WitnessAnswer]:
+        """Ask witnesses what they keep, and hold the log against it.
+
+        Args:
+            names: Of witnesses that the ledger names; all of them when left out.
+            at: A file or git repository instead, whether the ledger names it or not: one that was restored
+                from a backup may not know its witnesses.
+
+        Raises:
+            UnknownReferenceError: There is no witness of such a name.
+        """
+        with self.stored.snapshot() as connection:
+            keys = self.stored.verifier_keys(connection)
+            if at is not None:
+                return [store.ask_place(connection, keys, at)]
+            return store.ask_witnesses(connection, keys, names=names)

@@ -6,12 +6,20 @@ from lineproof.store.location import find_folder
 from lineproof.store.objects import ObjectStore
 from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress
 from lineproof.store.verify import Failure, Scope, ScopeCovered, VerifyReport
+from lineproof.store.witness import (
+    KnownWitness,
+    WitnessAnswer,
+    ask_place,
+    ask_witnesses,
+    known_witnesses,
+)
 
 __all__ = [
     "Appended",
     "Entry",
     "Exported",
     "Failure",
+    "KnownWitness",
     "Ledger",
     "NewEntry",
     "ObjectStore",
@@ -19,7 +27,11 @@ __all__ = [
     "ScopeCovered",
     "SpoolProgress",
     "VerifyReport",
+    "WitnessAnswer",
+    "ask_place",
+    "ask_witnesses",
     "find_folder",
+    "known_witnesses",
     "verify_entry_proof",
     "verify_export",
 ]

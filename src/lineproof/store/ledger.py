@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from lineproof.errors import CorruptLedgerError, EventError, LedgerInUseError, NoLedgerError, UsageError
-from lineproof.ledger import SigningKey, decode_leaf
+from lineproof.ledger import SigningKey, VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
 from lineproof.store import schema
@@ -281,17 +281,27 @@ class Ledger:
         """
         return verify_ledger(self.folder, self.id, scope=scope, progress=progress)
 
-    def export(self, into: Path, *, payloads: bool = False, progress: Progress | None = None) -> Exported:
-        """Write the log out as static files, or what it has grown by; see `store.export.export_log`."""
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state of the database, however altered, to check it."""
         path = self.folder / DATABASE
         with meaning_errors(path), snapshot(path) as connection:
-            keys = [verifier_key(self.folder / KEYS)]
+            yield connection
+
+    def verifier_keys(self, connection: sqlite3.Connection) -> list[VerifierKey]:
+        """Give the keys that sign or have signed checkpoints, the present one last."""
+        del connection
+        return [verifier_key(self.folder / KEYS)]
+
+    def export(self, into: Path, *, payloads: bool = False, progress: Progress | None = None) -> Exported:
+        """Write the log out as static files, or what it has grown by; see `store.export.export_log`."""
+        with self.snapshot() as connection:
+            keys = self.verifier_keys(connection)
             return export_log(connection, keys, into, payloads=payloads, progress=progress)
 
     def prove(self, seq: int, *, payload: bool = False) -> str:
         """Give the text of a `.tlog-proof` file for one entry; see `store.export.prove_entry`."""
-        path = self.folder / DATABASE
-        with meaning_errors(path), snapshot(path) as connection:
+        with self.snapshot() as connection:
             return prove_entry(connection, seq, payload=payload)
 
     @contextmanager

@@ -26,6 +26,7 @@ from lineproof.model.statements import (
     System,
     Tag,
     Waiver,
+    Witness,
 )
 from lineproof.store.project.rows import Rows, version_node
 
@@ -53,7 +54,7 @@ def projection_of(type_: EntryType) -> Callable[[int, bytes, Rows], None]:
     return project_statement
 
 
-def _about(stated: Statement) -> tuple[str, str]:
+def _about(stated: Statement) -> tuple[str, str]:  # noqa: PLR0911 - a line for each kind of statement
     """Give what a statement is about, and its line in the log of events."""
     match stated:
         case System(name=name):
@@ -84,6 +85,9 @@ def _about(stated: Statement) -> tuple[str, str]:
             return stated.subject, f"{stated.control} {stated.subject}: {stated.result}"
         case Report(kind=kind):
             return stated.subject, f"report {kind} {stated.subject}"
+        case Witness(name=name, action=action):
+            done = "keeps a checkpoint" if action == "kept" else action
+            return f"witness:{name}", f"witness {name} {done}"
     raise TypeError(f"no line for {type(stated).__name__}")
 
 

@@ -16,15 +16,12 @@ from lineproof.store.verify.log import LogCheck
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
 from lineproof.store.verify.structure import check_structure
 from lineproof.store.verify.tables import check_tables
+from lineproof.store.verify.witnessed import check_witnesses
 
 __all__ = ["Failure", "Scope", "ScopeCovered", "VerifyReport", "verify_ledger"]
 
 # A damaged file, no database at all, a table that is not there; a full disk is none of these.
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-_UNWITNESSED = (
-    "nobody outside has witnessed this ledger: whoever holds its key and its file can rewrite it whole; "
-    "keep checkpoints elsewhere"
-)
 _LOG_ONLY = "the tables were not checked: what log, trace and show answer may differ from the log"
 _TABLES_ONLY = "the log was not checked: the tables agree with payloads that may have been altered"
 
@@ -49,12 +46,13 @@ def verify_ledger(
     findings = Findings()
     halves = 2 if scope is Scope.ALL else 1
     entries = rows = 0
-    warnings = [_UNWITNESSED]
+    warnings: list[str] = []
     with meaning_errors(path), snapshot(path) as connection:
         check = LogCheck(connection, ledger, key, findings)
         if scope is not Scope.TABLES:
             with _damage(findings):
                 check.run(_part(progress, 0, halves))
+                warnings += check_witnesses(connection, [key], findings)
         if scope is not Scope.LOG:
             with _damage(findings):
                 check_structure(connection, findings)
