@@ -1,5 +1,7 @@
 """Choose between two algorithms by cross-validation and keep the better one."""
 
+import argparse
+
 import joblib
 import pandas as pd
 from sklearn.compose import ColumnTransformer
@@ -10,12 +12,18 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--test-size", type=float, default=0.25)
+options = parser.parse_args()
+
 features = pd.read_csv("data/features.csv")
 y = features["malignant"]
 X = features.drop(columns=["patient_id", "malignant"])
 numeric = [name for name in X.columns if name != "size_group"]
 
-X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, random_state=7, stratify=y)
+X_train, X_test, y_train, y_test = train_test_split(
+    X, y, test_size=options.test_size, random_state=7, stratify=y
+)
 
 model = Pipeline(
     [

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lineproof.cli.check import check
 from lineproof.cli.diff import diff
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
@@ -59,6 +60,11 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof explain prediction:4711",
         "lineproof explain prediction:credit@2/4711 --values --reason 'complaint 7' --as dpo",
         "lineproof explain prediction:4711 --json",
+    ),
+    check: (
+        "lineproof check",
+        "lineproof check --framework SOX --system credit",
+        "lineproof check --as-of 120 --json",
     ),
     diff: ("lineproof diff model:credit@1 model:credit@2", "lineproof diff run:0198f2ab run:0198f2cd --json"),
     approve: (

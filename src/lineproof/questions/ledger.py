@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from lineproof import access, graph, store
+from lineproof import access, controls, graph, store
+from lineproof.graph.view import parse_time, view
 from lineproof.model.identity import now, uuid7
 from lineproof.model.statements import Report, Statement, Waiver
 
@@ -212,3 +213,36 @@ class Ledger(graph.Ledger):
             if at is not None:
                 return [store.ask_place(connection, keys, at)]
             return store.ask_witnesses(connection, keys, names=names)
+
+    def check(
+        self,
+        *,
+        framework: str | None = None,
+        system: str | None = None,
+        as_of: int | str | None = None,
+        at: str | None = None,
+    ) -> controls.Check:
+        """Judge controls by what is on record; nothing is written.
+
+        Args:
+            framework: `GDPR`, `HIPAA`, `SOX` or `EU_AI_ACT` only.
+            system: One system only.
+            as_of: Entry number or time: what was known then.
+            at: The moment to judge for, by default now: ages and expiries are measured from it.
+
+        Raises:
+            UsageError: There is no such framework or system, or a time cannot be read.
+        """
+        moment = now() if at is None else parse_time(at)
+        with self.stored.connection() as connection:
+            return controls.evaluate(
+                connection, view(connection, as_of=as_of), moment, framework=framework, system=system
+            )
+
+    def record_check(self, found: controls.Check) -> tuple[int, ...]:
+        """Record each result of a check as an entry; give their numbers.
+
+        Raises:
+            StoreError: The ledger cannot be written.
+        """
+        return controls.record_results(self.stored, found)

@@ -1,0 +1,430 @@
+"""What controls look at, read once for an evaluation: all statements, and for each system its part.
+
+Reading goes in batches: its cost follows the number of runs, versions and statements in scope.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from lineproof.graph.facts import UNREGISTERED, Facts, VersionFacts, batches
+from lineproof.graph.hops import DatasetHops, Direction
+from lineproof.graph.named import versions_of
+from lineproof.graph.runs import RunRow, facets_of, rows_of
+from lineproof.graph.statements import Source, Stated, Statements, serves
+from lineproof.graph.states import descendants
+from lineproof.graph.tags import Tags
+from lineproof.graph.view import View
+from lineproof.graph.walk import walk
+from lineproof.model.entries import EntryType
+from lineproof.model.openlineage import MEMORY_NAMESPACE
+from lineproof.model.references import Kind
+from lineproof.model.statements import Approval, Basis, Deployment, Document, Purpose, Retention, System, Tag
+from lineproof.store.schema import (
+    activity,
+    dataset,
+    metric,
+    prediction,
+    principal,
+    run_dataset,
+    run_parent,
+    tombstone,
+)
+
+__all__ = ["LEDGER", "Record", "Run", "Scope", "Served"]
+
+LEDGER = "ledger"
+PRODUCTION = ("prod", "production")
+_FARTHEST = 5_000_000  # versions above a system's models
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a program, with all that happened inside it.
+
+    Attributes:
+        purposes: Purposes it serves, by its own word or that of a person, and the entries that say so.
+        inputs: Versions that it read and that do not live in memory only.
+        principal: Name of whoever recorded it.
+        code: Fields of `lineproof_code`.
+    """
+
+    id: int
+    row: RunRow
+    purposes: dict[str, tuple[int, ...]]
+    inputs: tuple[int, ...]
+    principal: str | None
+    code: dict[str, Any]
+    measured: bool
+    trains: bool
+
+    @property
+    def day(self) -> str:
+        """Day on which it started."""
+        return (self.row.start or "")[:10]
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """What is on record of the predictions of one model version.
+
+    Attributes:
+        last: Event time of the last of them; None when there is none.
+    """
+
+    count: int = 0
+    last: str | None = None
+    entry: int | None = None
+
+
+class Record:
+    """The ledger as an evaluation sees it.
+
+    Args:
+        connection: Snapshot of the ledger's tables.
+        seen: What counts.
+        moment: The moment that is judged for, RFC 3339.
+    """
+
+    def __init__(self, connection: Connection, seen: View, moment: str) -> None:
+        self.connection = connection
+        self.view = seen
+        self.moment = moment
+        self.facts = Facts(connection, seen)
+        self.statements = Statements(connection, seen)
+        self.systems = self.statements.systems()
+        self.purposes = self.statements.purposes()
+
+    @property
+    def day(self) -> str:
+        """Day of the moment."""
+        return self.moment[:10]
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags by column."""
+        return Tags.of(self.connection, self.view)
+
+    @cached_property
+    def classified(self) -> dict[tuple[str, str], int]:
+        """The datasets of which somebody said what a column holds or not, and the first entry that does."""
+        said: dict[tuple[str, str], int] = {}
+        for one in self.statements.of(EntryType.TAG):
+            if isinstance(one.body, Tag):
+                said.setdefault((one.body.namespace, one.body.dataset), one.entry)
+        columns = self.facts.columns(self.tags.direct)
+        owners = self.facts.versions({column.version for column in columns.values()})
+        for column in columns.values():
+            owner = owners[column.version]
+            first = min(self.tags.direct[column.id].values())
+            key = (owner.namespace, owner.name)
+            said[key] = min(said.get(key, first), first)
+        return said
+
+    @cached_property
+    def bases(self) -> dict[str, list[Stated]]:
+        """Lawful bases by purpose, in order."""
+        return _grouped(self.statements.of(EntryType.BASIS), Basis, lambda body: body.purpose)
+
+    @cached_property
+    def approvals(self) -> dict[int, list[Stated]]:
+        """Approvals by model version, in order."""
+        found: dict[int, list[Stated]] = defaultdict(list)
+        for one in self.statements.of(EntryType.APPROVAL):
+            if one.node is not None and (one.body is None or isinstance(one.body, Approval)):
+                found[one.node].append(one)
+        return found
+
+    @cached_property
+    def documents(self) -> list[Stated]:
+        """Documents, in order; destroyed ones are left out."""
+        return [one for one in self.statements.of(EntryType.DOCUMENT) if isinstance(one.body, Document)]
+
+    @cached_property
+    def retentions(self) -> list[Stated]:
+        """Retention policies, the last of each name."""
+        last = {
+            one.body.name: one
+            for one in self.statements.of(EntryType.RETENTION)
+            if isinstance(one.body, Retention)
+        }
+        return list(last.values())
+
+    @cached_property
+    def destroyed(self) -> list[int]:
+        """Entries whose payload was destroyed."""
+        query = select(tombstone.c.entry).where(tombstone.c.destroyed_by <= self.view.as_of)
+        return list(self.connection.scalars(query.order_by(tombstone.c.entry)))
+
+    def documents_of(self, kind: str, subjects: Collection[str]) -> list[Stated]:
+        """Give the documents of a kind that are in date and cover one of these subjects."""
+        return [
+            one
+            for one in self.documents
+            if isinstance(one.body, Document)
+            and one.body.kind == kind
+            and (one.body.valid_until is None or one.body.valid_until >= self.day)
+            and not set(subjects).isdisjoint(one.body.covers)
+        ]
+
+    def retention_of(self, *names: str) -> Stated | None:
+        """Give the policy stated last that covers one of these names."""
+        for one in reversed(self.retentions):
+            assert isinstance(one.body, Retention)
+            if any(fnmatchcase(name, pattern) for pattern in one.body.covers for name in names):
+                return one
+        return None
+
+    def purposes_of_job(self, job: str) -> dict[str, tuple[int, ...]]:
+        """Give the purposes that a person assigned a job to."""
+        return {
+            name: tuple(entries)
+            for name, (purpose, entries) in self.purposes.items()
+            if any(fnmatchcase(job, pattern) for pattern in purpose.jobs or ())
+        }
+
+
+class Scope:
+    """What one system's controls look at.
+
+    Args:
+        record: The ledger.
+        system: The system; None when nobody stated one.
+        entries: Entries that state it.
+    """
+
+    def __init__(self, record: Record, system: System | None, entries: Sequence[int] = ()) -> None:
+        self.record = record
+        self.system = system
+        self.entries = tuple(entries)
+
+    @property
+    def subject(self) -> str:
+        """The system as results name it."""
+        return LEDGER if self.system is None else f"system:{self.system.name}"
+
+    @cached_property
+    def models(self) -> list[VersionFacts]:
+        """The versions of its models, in order of first record."""
+        if self.system is None:
+            return []
+        connection, seen = self.record.connection, self.record.view
+        query = select(dataset.c.id, dataset.c.name).where(
+            dataset.c.type == Kind.MODEL.upper(), seen.known(dataset)
+        )
+        owners = [one for one, name in connection.execute(query) if serves(self.system, name)]
+        found = [one for owner in owners for one in versions_of(connection, owner, seen)]
+        return [one for one in found if one.namespace != MEMORY_NAMESPACE and one.rank is not None]
+
+    @cached_property
+    def upstream(self) -> dict[int, VersionFacts]:
+        """Everything that its models came from, themselves included."""
+        return self.record.facts.versions(set(self._walked.depths))
+
+    @cached_property
+    def roots(self) -> list[VersionFacts]:
+        """Where its data begins: versions that nothing recorded was made of."""
+        made = {hop.target for hop in self._walked.hops}
+        kinds = (Kind.MODEL,)
+        return [
+            one
+            for one in self.upstream.values()
+            if one.id not in made and one.namespace != MEMORY_NAMESPACE and one.kind not in kinds
+        ]
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The runs that made its models, prepared their data, or predicted with them; oldest first."""
+        record = self.record
+        makers = {hop.run for hop in self._walked.hops if hop.run is not None}
+        makers |= set(record.facts.producers(set(self.upstream)).values())
+        training = self._tops(makers)
+        down = DatasetHops(record.facts, Direction.DOWN)([one.id for one in self.models], _FARTHEST)
+        tops = training | self._tops({hop.run for hop in down.hops if hop.run is not None})
+        return self._described(sorted(tops), self._tops(self._savers()))
+
+    @cached_property
+    def sources(self) -> dict[int, Source]:
+        """Stated sources of its data."""
+        return self.record.statements.sources(set(self.upstream))
+
+    @cached_property
+    def deployments(self) -> list[tuple[Stated, Deployment]]:
+        """Its deployments to production, retirements left out, in order."""
+        if self.system is None:
+            return []
+        return [
+            (one, one.body)
+            for one in self.record.statements.deployments()
+            if isinstance(one.body, Deployment)
+            and one.body.action == "deploy"
+            and one.body.env.lower() in PRODUCTION
+            and serves(self.system, one.body.model_name)
+        ]
+
+    @cached_property
+    def in_production(self) -> list[tuple[Stated, Deployment]]:
+        """Those of its deployments that are in force."""
+        names = {body.model_name for _, body in self.deployments}
+        serving = {one.entry for name in names for one in self.record.statements.in_force(name).values()}
+        return [found for found in self.deployments if found[0].entry in serving]
+
+    @cached_property
+    def served(self) -> dict[int, Served]:
+        """Predictions on record, by model version."""
+        found: dict[int, Served] = {}
+        seen = self.record.view
+        for piece in batches([one.id for one in self.models]):
+            query = (
+                select(prediction.c.model_version, func.count(), func.max(prediction.c.entry))
+                .where(prediction.c.model_version.in_(piece), seen.known(prediction))
+                .group_by(prediction.c.model_version)
+            )
+            for model, count, entry in self.record.connection.execute(query):
+                time = self.record.connection.scalar(select(activity.c.time).where(activity.c.entry == entry))
+                found[model] = Served(count=count, last=time, entry=entry)
+        return found
+
+    @cached_property
+    def unregistered_predictions(self) -> list[int]:
+        """Entries with predictions of its models by name, of which nobody knows the version."""
+        if self.system is None:
+            return []
+        query = (
+            select(activity.c.entry, activity.c.model)
+            .where(activity.c.type == EntryType.PREDICTION_SEGMENT.value, self.record.view.known(activity))
+            .where(
+                activity.c.entry.in_(
+                    select(prediction.c.entry).where(prediction.c.model_version == UNREGISTERED)
+                )
+            )
+        )
+        rows = self.record.connection.execute(query.order_by(activity.c.entry))
+        return [entry for entry, model in rows if model and serves(self.system, model)]
+
+    def purpose(self, run: Run) -> dict[str, Purpose]:
+        """Give the purposes of a run that somebody described."""
+        known = self.record.purposes
+        return {name: known[name][0] for name in run.purposes if name in known}
+
+    def personal(self, versions: Iterable[int]) -> dict[str, set[int]]:
+        """Give the personal tags among the columns of versions, each with the entries that state it."""
+        tags = self.record.tags
+        found: dict[str, set[int]] = defaultdict(set)
+        ids = list(versions)
+        columns = self.record.facts.columns_of(ids)
+        for version in ids:
+            for node in (version, *(column.id for column in columns[version])):
+                for tag in tags.personal(node):
+                    for origin in tags.carried[node][tag]:
+                        found[tag].add(tags.direct[origin][tag])
+        return found
+
+    @cached_property
+    def unclassified(self) -> list[VersionFacts]:
+        """Sources of which nobody said what their columns hold."""
+        said = self.record.classified
+        return [one for one in self.roots if (one.namespace, one.name) not in said]
+
+    @cached_property
+    def _walked(self) -> Any:
+        hops = DatasetHops(self.record.facts, Direction.UP)
+        start = [one.id for one in self.models]
+        return walk(hops, start, Direction.UP, depth=None, limit=_FARTHEST)
+
+    def _savers(self) -> set[int]:
+        return set(self.record.facts.producers([one.id for one in self.models]).values())
+
+    @cached_property
+    def _parents(self) -> dict[int, int]:
+        query = select(run_parent.c.run, run_parent.c.parent).where(self.record.view.known(run_parent))
+        return {row.run: row.parent for row in self.record.connection.execute(query)}
+
+    def top(self, run: int) -> int:
+        """Give the outermost run in which one happened."""
+        seen = {run}
+        while (above := self._parents.get(run)) is not None and above not in seen:
+            seen.add(above)
+            run = above
+        return run
+
+    def _tops(self, runs: Iterable[int]) -> set[int]:
+        return {self.top(run) for run in runs}
+
+    def _described(self, ids: list[int], training: set[int]) -> list[Run]:
+        facts = self.record.facts
+        rows = dict(zip(ids, rows_of(facts, ids), strict=True))
+        within = descendants(facts, ids)
+        code = facets_of(facts, ids, "lineproof_code")
+        process = facets_of(facts, set(within), "lineproof_process")
+        stated: dict[int, set[str]] = defaultdict(set)
+        for run, fields in process.items():
+            if fields.get("purpose"):
+                stated[within[run]].add(str(fields["purpose"]))
+        measured = self._measured(within)
+        who = self.record.connection.execute(select(principal.c.ref, principal.c.name))
+        names = {row.ref: row.name for row in who}
+        inputs = _inputs(self.record, within)
+        jobs = {one: about.job for one, about in facts.runs(ids).items()}
+        made = [
+            Run(
+                id=one,
+                row=rows[one],
+                purposes=dict.fromkeys(stated[one], ()) | self.record.purposes_of_job(jobs[one]),
+                inputs=tuple(inputs[one]),
+                principal=names.get(rows[one].principal or ""),
+                code=code.get(one, {}),
+                measured=one in measured,
+                trains=one in training,
+            )
+            for one in ids
+        ]
+        return sorted(made, key=lambda run: (run.row.start or "", run.row.run))
+
+    def _measured(self, within: dict[int, int]) -> set[int]:
+        found: set[int] = set()
+        for piece in batches(within):
+            query = (
+                select(metric.c.run).where(metric.c.run.in_(piece), self.record.view.known(metric)).distinct()
+            )
+            found |= {within[one] for one in self.record.connection.scalars(query)}
+        return found
+
+
+def _inputs(record: Record, within: dict[int, int]) -> dict[int, list[int]]:
+
+    read: dict[int, dict[int, None]] = {one: {} for one in within.values()}
+    for piece in batches(within):
+        query = (
+            select(run_dataset.c.run, run_dataset.c.version)
+            .where(
+                run_dataset.c.run.in_(piece),
+                run_dataset.c.direction == "input",
+                record.view.known(run_dataset),
+            )
+            .order_by(run_dataset.c.entry)
+        )
+        for run, version in record.connection.execute(query):
+            read[within[run]][version] = None
+    known = record.facts.versions({version for versions in read.values() for version in versions})
+    return {
+        run: [
+            one
+            for one in versions
+            if known[one].namespace != MEMORY_NAMESPACE and known[one].kind is not Kind.MODEL
+        ]
+        for run, versions in read.items()
+    }
+
+
+def _grouped(stated: Iterable[Stated], kind: type[Any], key: Any) -> dict[str, list[Stated]]:
+    found: dict[str, list[Stated]] = defaultdict(list)
+    for one in stated:
+        if isinstance(one.body, kind):
+            found[key(one.body)].append(one)
+    return found
