@@ -134,6 +134,39 @@ def entries_page() -> str:
     return "".join(parts)
 
 
+def controls_page() -> str:
+    """List the controls with clause, rule, parameters and what is left out."""
+    from lineproof.controls import catalogue  # noqa: PLC0415 - the other pages need no controls
+    from lineproof.controls.rules import RULES  # noqa: PLC0415 - same
+
+    found = catalogue()
+    parts = ["# Controls\n\n", NOTICE]
+    parts.append(
+        f"Catalogue {found.version}. Paraphrased from the texts named; not legal advice, and to be read by "
+        "counsel before anybody relies on it. A control passes only on evidence: what was never captured is "
+        "`unknown`, what a person must judge is `manual`. Numbers that no text sets are house defaults.\n"
+    )
+    for control in found.controls:
+        parts.append(f"\n## {control.id}: {control.title}\n\n{control.requirement}\n\n")
+        rows = [
+            ("clause", control.clause),
+            ("severity", control.severity),
+            ("holds when", first_line(RULES[control.id].__doc__)),
+            ("judged for", control.subject),
+            ("evidence", ", ".join(control.evidence)),
+            ("remedy", control.remedy),
+        ]
+        if control.parameters:
+            origin = f"set by {control.basis}" if control.basis else "house default"
+            given = ", ".join(f"`{name}` = {value}" for name, value in control.parameters.items())
+            rows.append(("parameters", f"{given} ({origin})"))
+        rows += [("not judged", control.left_out)] if control.left_out else []
+        rows += [("duty from", control.applies_from)] if control.applies_from else []
+        rows += [("see also", "; ".join(control.crosswalk.values()))] if control.crosswalk else []
+        parts.append(table(("", ""), rows))
+    return "".join(parts)
+
+
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     inner = getattr(command, "commands", None)
     if inner is not None:
@@ -176,6 +209,7 @@ def pages() -> dict[Path, Callable[[], str]]:
         REFERENCE / "facets.md": facets_page,
         REFERENCE / "entry-types.md": entries_page,
         REFERENCE / "commands.md": commands_page,
+        REFERENCE / "controls.md": controls_page,
     }
     for key, kind in facet_types().items():
         made[SCHEMAS / f"{key}.json"] = lambda key=key, kind=kind: facet_schema(key, kind)  # type: ignore[misc]

@@ -43,7 +43,9 @@ def run(*command: str, expect: int = 0, quiet: bool = False, env: dict[str, str]
     done = subprocess.run(command, cwd=HERE, check=False, env=env, stdout=subprocess.PIPE, text=True)
     if not quiet:
         print(done.stdout, end="")
-    print(f"  ({time.monotonic() - started:.1f} s{f', exit code {done.returncode}' if done.returncode else ''})")
+    print(
+        f"  ({time.monotonic() - started:.1f} s{f', exit code {done.returncode}' if done.returncode else ''})"
+    )
     sys.stdout.flush()
     if done.returncode != expect:
         print(done.stdout if quiet else "", end="")
@@ -51,14 +53,18 @@ def run(*command: str, expect: int = 0, quiet: bool = False, env: dict[str, str]
     return done.stdout
 
 
-def lineproof(*arguments: str, expect: int = 0, quiet: bool = False, env: dict[str, str] | None = None) -> str:
+def lineproof(
+    *arguments: str, expect: int = 0, quiet: bool = False, env: dict[str, str] | None = None
+) -> str:
     """Show and run one lineproof command."""
     return run(*LINEPROOF, *arguments, expect=expect, quiet=quiet, env=env)
 
 
 def training_runs() -> list[str]:
     """Give the references of the runs of train.py, oldest first."""
-    listed = subprocess.run([*LINEPROOF, "log", "--json"], cwd=HERE, check=True, capture_output=True, text=True)
+    listed = subprocess.run(
+        [*LINEPROOF, "log", "--json"], cwd=HERE, check=True, capture_output=True, text=True
+    )
     rows = [json.loads(line) for line in listed.stdout.splitlines()]
     return [row["run"] for row in reversed(rows) if row["job"].endswith("train.py")]
 
@@ -145,7 +151,9 @@ def check_and_approve() -> None:
     lineproof("approve", "model:tumour@2", "--reason", "looks fine to me", expect=4)
     lineproof("approve", "model:tumour@2", "--as", "approver", "--reason", "AUC holds on the test set",
               "--ticket", "CR-12")  # fmt: skip
-    lineproof("deploy", "model:tumour@2", "--env", "prod", "--ci", "--reason", "release of the approved version")
+    lineproof(
+        "deploy", "model:tumour@2", "--env", "prod", "--ci", "--reason", "release of the approved version"
+    )
     say(
         "   What stays open is said as well: a name typed after --as proves nobody's identity, so duties",
         "count as separate only when a person judges so, and what nobody recorded is unknown, never passed.",

@@ -53,6 +53,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         inputs: Versions that it read and that do not live in memory only.
         principal: Name of whoever recorded it.
         code: Fields of `lineproof_code`.
+        measured: Whether something was measured in it.
+        leads: Whether something that it made led to a model.
     """
 
     id: int
@@ -62,7 +64,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     principal: str | None
     code: dict[str, Any]
     measured: bool
-    trains: bool
+    leads: bool
 
     @property
     def day(self) -> str:
@@ -161,6 +163,14 @@ class Record:
         query = select(tombstone.c.entry).where(tombstone.c.destroyed_by <= self.view.as_of)
         return list(self.connection.scalars(query.order_by(tombstone.c.entry)))
 
+    @cached_property
+    def witnessed(self) -> list[int]:
+        """Entries that say that somebody outside holds a checkpoint."""
+        query = select(activity.c.entry).where(
+            activity.c.type == EntryType.WITNESS.value, self.view.known(activity)
+        )
+        return list(self.connection.scalars(query.order_by(activity.c.entry)))
+
     def documents_of(self, kind: str, subjects: Collection[str]) -> list[Stated]:
         """Give the documents of a kind that are in date and cover one of these subjects."""
         return [
@@ -246,7 +256,7 @@ class Scope:
         training = self._tops(makers)
         down = DatasetHops(record.facts, Direction.DOWN)([one.id for one in self.models], _FARTHEST)
         tops = training | self._tops({hop.run for hop in down.hops if hop.run is not None})
-        return self._described(sorted(tops), self._tops(self._savers()))
+        return self._described(sorted(tops), training)
 
     @cached_property
     def sources(self) -> dict[int, Source]:
@@ -307,6 +317,10 @@ class Scope:
         rows = self.record.connection.execute(query.order_by(activity.c.entry))
         return [entry for entry, model in rows if model and serves(self.system, model)]
 
+    def deployed(self, deployment: Stated) -> str:
+        """Give the reference of the model version that a deployment is about."""
+        return next((model.ref for model in self.models if model.id == deployment.node), deployment.subject)
+
     def purpose(self, run: Run) -> dict[str, Purpose]:
         """Give the purposes of a run that somebody described."""
         known = self.record.purposes
@@ -327,18 +341,17 @@ class Scope:
 
     @cached_property
     def unclassified(self) -> list[VersionFacts]:
-        """Sources of which nobody said what their columns hold."""
+        """Sources of its models, and of what its runs read besides, whose columns nobody spoke of."""
         said = self.record.classified
-        return [one for one in self.roots if (one.namespace, one.name) not in said]
+        read = {one for run in self.runs for one in run.inputs} - set(self.upstream)
+        besides = self.record.facts.versions(read - set(self.record.facts.producers(read)))
+        return [one for one in (*self.roots, *besides.values()) if (one.namespace, one.name) not in said]
 
     @cached_property
     def _walked(self) -> Any:
         hops = DatasetHops(self.record.facts, Direction.UP)
         start = [one.id for one in self.models]
         return walk(hops, start, Direction.UP, depth=None, limit=_FARTHEST)
-
-    def _savers(self) -> set[int]:
-        return set(self.record.facts.producers([one.id for one in self.models]).values())
 
     @cached_property
     def _parents(self) -> dict[int, int]:
@@ -356,7 +369,7 @@ class Scope:
     def _tops(self, runs: Iterable[int]) -> set[int]:
         return {self.top(run) for run in runs}
 
-    def _described(self, ids: list[int], training: set[int]) -> list[Run]:
+    def _described(self, ids: list[int], leading: set[int]) -> list[Run]:
         facts = self.record.facts
         rows = dict(zip(ids, rows_of(facts, ids), strict=True))
         within = descendants(facts, ids)
@@ -380,7 +393,7 @@ class Scope:
                 principal=names.get(rows[one].principal or ""),
                 code=code.get(one, {}),
                 measured=one in measured,
-                trains=one in training,
+                leads=one in leading,
             )
             for one in ids
         ]

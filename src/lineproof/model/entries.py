@@ -58,6 +58,7 @@ class AuthMethod(StrEnum):
     """How a principal's identity is known."""
 
     SELF_ASSERTED = "self_asserted"  # no control accepts it as proof of who acted
+    TOKEN = "token"  # noqa: S105 - a server checked a token of the principal
 
 
 class KeyAdded(msgspec.Struct, frozen=True, kw_only=True):

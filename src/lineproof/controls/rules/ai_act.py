@@ -63,7 +63,7 @@ def data_governance(scope: Scope, _: Control) -> Iterable[Item]:
         else:
             yield passed(source.ref, f"origin of {source.name} stated", *entries)
     for run in scope.runs:
-        if not run.code.get("scripts") and not run.code.get("commit") and not run.code:
+        if run.leads and not run.code:
             yield unknown(run.row.run, f"the code of {run.row.job} is not on record")
 
 
@@ -76,7 +76,9 @@ def technical_file(scope: Scope, control: Control) -> Iterable[Item]:
     for deployment, body in scope.in_production:
         documents = _covering(scope, deployment, "technical_file")
         if not documents:
-            yield failed(deployment.subject, f"no technical file covers what is in {body.env}", deployment)
+            yield failed(
+                scope.deployed(deployment), f"no technical file covers what is in {body.env}", deployment
+            )
             continue
         last = documents[-1]
         assert isinstance(last.body, Document)
@@ -85,7 +87,7 @@ def technical_file(scope: Scope, control: Control) -> Iterable[Item]:
         ]
         if missing:
             reason = f"the technical file says nothing on point {', '.join(missing)} of Annex IV"
-            yield failed(deployment.subject, reason, last, deployment)
+            yield failed(scope.deployed(deployment), reason, last, deployment)
         elif last.entry < _made(scope, deployment):
             yield failed(
                 deployment.subject,
@@ -94,12 +96,11 @@ def technical_file(scope: Scope, control: Control) -> Iterable[Item]:
                 deployment,
             )
         else:
-            yield passed(deployment.subject, "technical file complete and current", last, deployment)
+            yield passed(scope.deployed(deployment), "technical file complete and current", last, deployment)
 
 
 def _covering(scope: Scope, deployment: Stated, kind: str) -> list[Stated]:
-    refs = [model.ref for model in scope.models if model.id == deployment.node]
-    return scope.record.documents_of(kind, [scope.subject, deployment.subject, *refs])
+    return scope.record.documents_of(kind, [scope.subject, deployment.subject, scope.deployed(deployment)])
 
 
 def _made(scope: Scope, deployment: Stated) -> int:
@@ -113,7 +114,7 @@ def event_log(scope: Scope, control: Control) -> Iterable[Item]:
     oldest = days_before(scope.record.moment, hours / 24)
     for deployment, body in scope.in_production:
         served = scope.served.get(deployment.node or 0)
-        ref = f"{deployment.subject} in {body.env}"
+        ref = f"{scope.deployed(deployment)} in {body.env}"
         if served is None or served.entry is None or served.last is None:
             yield unknown(
                 ref, "no prediction of it is on record; whether it gets traffic is not known", deployment
@@ -164,7 +165,7 @@ def _figures(scope: Scope, control: Control, deployment: Stated, body: Deploymen
         if not _close(text, measured[name], control.parameters["tolerance"])
     ]
     if wrong:
-        return failed(deployment.subject, "; ".join(wrong), document, deployment)
+        return failed(scope.deployed(deployment), "; ".join(wrong), document, deployment)
     if not compared:
         return manual(
             deployment.subject,
@@ -172,7 +173,7 @@ def _figures(scope: Scope, control: Control, deployment: Stated, body: Deploymen
             document,
             deployment,
         )
-    return passed(deployment.subject, f"{', '.join(compared)} as measured", document, deployment)
+    return passed(scope.deployed(deployment), f"{', '.join(compared)} as measured", document, deployment)
 
 
 def _close(text: str, value: float, tolerance: float) -> bool:

@@ -7,6 +7,7 @@ at all means that nothing is in scope.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -46,6 +47,7 @@ def rule(
     """
 
     def register(function: Rule) -> Rule:
+        @functools.wraps(function)
         def guarded(scope: Scope, control: Control) -> Iterable[Item]:
             if flag is None:
                 return function(scope, control)

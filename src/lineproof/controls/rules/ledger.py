@@ -45,7 +45,7 @@ def intact_and_tested(scope: Scope, control: Control) -> Iterable[Item]:
         )
     else:
         yield passed(LEDGER, f"verified on {found.recorded[:10]}", found)
-        if not scope.record.statements.of(EntryType.WITNESS):
+        if not scope.record.witnessed:
             yield manual(
                 LEDGER, "nobody outside holds a checkpoint: who has key and file could rewrite both", found
             )

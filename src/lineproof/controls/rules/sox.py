@@ -28,8 +28,8 @@ def approved_before(scope: Scope, deployment: Stated) -> Stated | None:
     return words[-1]
 
 
-def _ref(deployment: Stated, body: Deployment) -> str:
-    return f"{deployment.subject} in {body.env}, entry:{deployment.entry}"
+def _ref(scope: Scope, deployment: Stated, body: Deployment) -> str:
+    return f"{scope.deployed(deployment)} in {body.env}"
 
 
 @rule("SOX-CM-1", flag=_FLAG)
@@ -38,10 +38,10 @@ def approved_before_release(scope: Scope, _: Control) -> Iterable[Item]:
     for deployment, body in scope.in_production:
         if body.emergency:
             continue
-        ref, approval = _ref(deployment, body), approved_before(scope, deployment)
+        ref, approval = _ref(scope, deployment, body), approved_before(scope, deployment)
         if approval is None:
             yield failed(
-                ref, f"nobody approved {deployment.subject} before it went to {body.env}", deployment
+                ref, f"nobody approved {scope.deployed(deployment)} before it went to {body.env}", deployment
             )
         elif approval.body is None:
             yield unknown(ref, f"the approval was destroyed (entry:{approval.entry})", deployment, approval)
@@ -56,14 +56,16 @@ def tested_before_release(scope: Scope, _: Control) -> Iterable[Item]:
     """Each deployed model was measured in its training run, against criteria that were set before."""
     training = _training(scope)
     for deployment, body in scope.in_production:
-        ref, run = _ref(deployment, body), training.get(deployment.node or 0)
+        ref, run = _ref(scope, deployment, body), training.get(deployment.node or 0)
         criteria = [
             one
-            for one in scope.record.documents_of("acceptance_criteria", [scope.subject, deployment.subject])
+            for one in scope.record.documents_of(
+                "acceptance_criteria", [scope.subject, deployment.subject, scope.deployed(deployment)]
+            )
             if one.entry < deployment.entry
         ]
         if run is None:
-            yield unknown(ref, f"no run is on record that made {deployment.subject}", deployment)
+            yield unknown(ref, f"no run is on record that made {scope.deployed(deployment)}", deployment)
         elif not run.measured:
             yield failed(ref, f"nothing was measured in {run.row.run}, which made the model", deployment)
         elif not criteria:
@@ -84,7 +86,7 @@ def what_runs_is_what_was_approved(scope: Scope, _: Control) -> Iterable[Item]:
     """What is deployed has the digest that was approved, was built from a commit, and released by CI."""
     training = _training(scope)
     for deployment, body in scope.in_production:
-        ref, run = _ref(deployment, body), training.get(deployment.node or 0)
+        ref, run = _ref(scope, deployment, body), training.get(deployment.node or 0)
         code = {} if run is None else run.code
         problems = [
             text
@@ -102,7 +104,7 @@ def what_runs_is_what_was_approved(scope: Scope, _: Control) -> Iterable[Item]:
         if problems:
             yield failed(ref, "; ".join(problems), deployment)
         elif run is None:
-            yield unknown(ref, f"no run is on record that made {deployment.subject}", deployment)
+            yield unknown(ref, f"no run is on record that made {scope.deployed(deployment)}", deployment)
         elif body.artifact is None:
             yield unknown(ref, "nobody looked at what runs (--artifact)", deployment)
         else:
@@ -118,7 +120,7 @@ def emergencies_reviewed(scope: Scope, control: Control) -> Iterable[Item]:
     for deployment, body in scope.deployments:
         if not body.emergency:
             continue
-        ref = _ref(deployment, body)
+        ref = _ref(scope, deployment, body)
         after = [
             one
             for one in scope.record.approvals.get(deployment.node or 0, ())
@@ -142,9 +144,9 @@ def emergencies_reviewed(scope: Scope, control: Control) -> Iterable[Item]:
 def duties_separated(scope: Scope, _: Control) -> Iterable[Item]:
     """Who built, who approved and who deployed by hand are different, verified people."""
     for deployment, body in scope.in_production:
-        ref, approval = _ref(deployment, body), approved_before(scope, deployment)
+        ref, approval = _ref(scope, deployment, body), approved_before(scope, deployment)
         if approval is None:
-            yield failed(ref, f"nobody but its maker looked at {deployment.subject}", deployment)
+            yield failed(ref, f"nobody but its maker looked at {scope.deployed(deployment)}", deployment)
             continue
         built = makers(scope.record.connection, deployment.node or 0, scope.record.view)
         involved = (deployment, approval)
