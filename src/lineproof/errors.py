@@ -35,6 +35,11 @@
     │   ├── DataLimitError             LP-DATA-08   more than the stated limits, such as a compression bomb
     │   ├── DataAccessError            LP-DATA-09   it does not exist or may not be read
     │   └── StateError                 LP-DATA-10   stored state of another version, or damaged
+    ├── DriftError                 two tables cannot be compared
+    │   ├── DriftInputError            LP-DRIFT-01  what was given is not what can be compared
+    │   ├── EmptyTableError            LP-DRIFT-02  a table has no columns or no rows
+    │   ├── NothingToCompareError      LP-DRIFT-03  no column in common
+    │   └── MissingExtraError          LP-DRIFT-04  what was asked for needs a library that is not installed
     └── VerificationError          the record is not what it claims to be
         ├── NotAReportError            LP-REPORT-01  the file is no report, or not a whole one
         ├── ProofError                 LP-LEDGER-01  a Merkle proof does not hold
@@ -364,6 +369,38 @@ class StateError(DataError):
 
     code = "LP-DATA-10"
     advice = "compute it again from the data"
+
+
+class DriftError(LineproofError):
+    """Two tables cannot be compared."""
+
+
+class DriftInputError(DriftError):
+    """What was given cannot be compared: another content than recorded, a column that is not there."""
+
+    code = "LP-DRIFT-01"
+    advice = "give the file itself, and columns by their exact name"
+
+
+class EmptyTableError(DriftError):
+    """A table has no columns or no rows, so there is nothing to measure."""
+
+    code = "LP-DRIFT-02"
+    advice = "give a window that holds rows; nothing can be said of an empty one"
+
+
+class NothingToCompareError(DriftError):
+    """Two tables have no column in common."""
+
+    code = "LP-DRIFT-03"
+    advice = "check that both are versions of the same table; columns are matched by their exact name"
+
+
+class MissingExtraError(DriftError):
+    """What was asked for needs a library that is not installed."""
+
+    code = "LP-DRIFT-04"
+    advice = "pip install 'lineproof[data,sklearn]'"
 
 
 class VerificationError(LineproofError):

@@ -9,6 +9,7 @@ import typer
 
 from lineproof.cli.check import check
 from lineproof.cli.diff import diff
+from lineproof.cli.drift import drift
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
@@ -90,6 +91,13 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     ),
     fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
     rebuild: ("lineproof rebuild",),
+    drift: (
+        "lineproof drift january.parquet june.parquet",
+        "lineproof drift january.parquet june.parquet --json",
+        "lineproof drift dataset:claims.csv@v1 new.csv --svg pictures",
+        "lineproof drift january.parquet june.parquet --keep january.json",
+        "lineproof drift january.json july.parquet",
+    ),
 }
 # Commands by the thing they are about: `lineproof system set`.
 _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
