@@ -35,7 +35,8 @@ from lineproof.cli.statements.waive import waive
 from lineproof.cli.trace import trace
 from lineproof.cli.verify import verify
 from lineproof.cli.witness.add import add
-from lineproof.cli.witness.ask import check, list_witnesses
+from lineproof.cli.witness.ask import check as check_witnesses
+from lineproof.cli.witness.ask import list_witnesses
 from lineproof.cli.witness.keep import keep, remove
 
 __all__ = ["app"]
@@ -114,7 +115,7 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
             "add": (add, "lineproof witness add git git@example.org:audit/checkpoints.git --name audit"),
             "keep": (keep, "lineproof witness keep"),
             "list": (list_witnesses, "lineproof witness list"),
-            "check": (check, "lineproof witness check"),
+            "check": (check_witnesses, "lineproof witness check"),
             "remove": (remove, "lineproof witness remove audit --reason 'moved to another server'"),
         },
     ),
