@@ -84,6 +84,28 @@ def test_twins_made_one_after_another_have_the_same_content(ledger, tmp_path):
     assert first.as_of == second.as_of == third.as_of
 
 
+def test_a_recorded_verification_counts_as_something_to_report_on(ledger, tmp_path):
+    before = ledger.report("model:credit@1", tmp_path / "a.html")
+    verified = ledger.record_verification(ledger.verify())
+    after = ledger.report("model:credit@1", tmp_path / "b.html")
+    assert (before.as_of < verified, after.as_of) == (True, verified)
+
+
+def test_controls_are_told_worst_first_with_their_evidence(ledger, tmp_path):
+    ledger.state(System(name="lending", models=("credit",), owner="Head of lending", time=NOW))
+    made = document(ledger)
+    [section] = [one for one in made.sections if one.id == "controls"]
+    [results] = [one for one in section.blocks if isinstance(one, Table) and one.name == "control-results"]
+    outcomes = [row[4].text.split(",")[0] for row in results.rows]
+    assert len(outcomes) > 20
+    assert outcomes == sorted(
+        outcomes, key=["fail", "waived", "unknown", "manual", "pass", "not applicable"].index
+    )
+    assert all(row[0].text and row[1].text and row[5].text for row in results.rows)
+    assert set(made.cited()) >= {number for row in results.rows for number in row[4].entries} != set()
+    assert f"{outcomes.count('unknown')} unknown" in text_of(made)["summary"]
+
+
 def test_the_dossier_tells_what_led_to_the_model(dossier):
     text = dossier()
     assert "age | none known | data/patients.csv@v1: birth_date | " in text["features"]

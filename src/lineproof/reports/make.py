@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from lineproof.errors import CommandError, CorruptLedgerError, ReportFileError, UnknownReferenceError
 from lineproof.graph import View, view
@@ -28,7 +28,7 @@ from lineproof.reports.html_form import html_body
 from lineproof.store import Ledger, NewEntry
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import KEYS
-from lineproof.store.schema import entry
+from lineproof.store.schema import entry, statement
 
 __all__ = ["Made", "make_report"]
 
@@ -36,6 +36,7 @@ __all__ = ["Made", "make_report"]
 # on the same entries. A `grant` names a person to the ledger at the first entry that the person makes.
 _OWN_TRACES = (EntryType.REPORT, EntryType.ACCESS, EntryType.CONTROL_RESULT, EntryType.GRANT)
 
+_OF_VERIFICATIONS = "ledger"  # subject of their entries
 _AGAIN = "free space, then make the report again"
 
 
@@ -133,9 +134,13 @@ def _document(
 def _seen(connection: Connection, as_of: int | str | None) -> View:
     """Give the view up to the last entry that reports do not leave behind themselves."""
     asked = view(connection, as_of=as_of)
+    own = [one.value for one in _OWN_TRACES]
+    # What a verification found is recorded as a `report` too, about the ledger: that is a fact to report on.
+    verified = and_(entry.c.type == EntryType.REPORT.value, statement.c.subject == _OF_VERIFICATIONS)
     query = (
         select(entry.c.seq)
-        .where(entry.c.seq <= asked.as_of, entry.c.type.not_in([one.value for one in _OWN_TRACES]))
+        .outerjoin(statement, statement.c.entry == entry.c.seq)
+        .where(entry.c.seq <= asked.as_of, or_(entry.c.type.not_in(own), verified))
         .order_by(entry.c.seq.desc())
         .limit(1)
     )

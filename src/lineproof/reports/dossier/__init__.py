@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from lineproof.graph import View
 from lineproof.reports.document import Block, Document, Section, Tone
+from lineproof.reports.dossier.controls import controls, counted_results
 from lineproof.reports.dossier.entries import entries
 from lineproof.reports.dossier.features import features
 from lineproof.reports.dossier.gaps import gaps
@@ -37,10 +38,10 @@ def model_dossier(
         CommandError: The reference names no model.
         UsageError: It names nothing recorded, or several things.
     """
-    about = Material(connection, reference, seen)
+    about = Material(connection, reference, seen, day)
     draft = missing(about)
     sections = [
-        _summary(about, ledger=ledger, day=day, fingerprint=fingerprint, draft=draft),
+        _summary(about, ledger=ledger, fingerprint=fingerprint, draft=draft),
         purpose(about),
         lineage(about),
         features(about),
@@ -51,6 +52,7 @@ def model_dossier(
         approvals(about),
         deployments(about),
         environment(about),
+        controls(about),
         gaps(about),
     ]
     document = Document(
@@ -66,7 +68,7 @@ def model_dossier(
     return structs.replace(document, sections=(*document.sections, entries(about, document.cited())))
 
 
-def _summary(about: Material, *, ledger: str, day: str, fingerprint: str, draft: tuple[str, ...]) -> Section:
+def _summary(about: Material, *, ledger: str, fingerprint: str, draft: tuple[str, ...]) -> Section:
     model = about.model
     maker = about.training
     blocks: list[Block] = []
@@ -82,7 +84,8 @@ def _summary(about: Material, *, ledger: str, day: str, fingerprint: str, draft:
             fact("Made in", code("no recorded run" if maker is None else maker.ref)),
             fact("Ledger", code(ledger)),
             fact("Rests on", cell(f"all entries up to entry {about.seen.as_of}")),
-            fact("Made on", cell(day)),
+            fact("Made on", cell(about.day)),
+            fact("Controls", cell(counted_results(about.check))),
             fact("Key of the log", code(fingerprint)),
         )
     )

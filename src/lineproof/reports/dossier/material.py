@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
+from lineproof.controls import Check, evaluate
 from lineproof.errors import CommandError
 from lineproof.graph import Trace, View, trace
 from lineproof.graph.answer import Node
@@ -80,18 +81,20 @@ class Material:
     Attributes:
         model: The version.
         seen: What the dossier rests on.
+        day: Day for which it is made, UTC.
 
     Raises:
         CommandError: The reference names no model.
         UsageError: It names nothing recorded, or several things.
     """
 
-    def __init__(self, connection: Connection, reference: str, seen: View) -> None:
+    def __init__(self, connection: Connection, reference: str, seen: View, day: str) -> None:
         parsed = Reference.parse(reference)
         if parsed.kind is not Kind.MODEL:
             raise CommandError(f"no report about {reference}", "name a model version, such as model:credit@2")
         self.connection = connection
         self.seen = seen
+        self.day = day
         self.facts = Facts(connection, seen)
         self._found = resolve(connection, parsed, seen)
         assert self._found.version is not None
@@ -147,6 +150,12 @@ class Material:
             for one in columns[:most]
         )
         return Features(told=told, total=len(columns), cut=tuple(found.cut))
+
+    @cached_property
+    def check(self) -> Check:
+        """The controls, judged for the systems that the model belongs to, at the end of the day."""
+        moment = f"{self.day}T23:59:59.999999Z"
+        return evaluate(self.connection, self.seen, moment, models=[self.model.name])
 
     @cached_property
     def people(self) -> dict[str, Who]:
