@@ -76,7 +76,7 @@ def in_evidence(name):
                 return anatomy.of(checkpoint, signature) + 20, "the checkpoint"
             case "key":
                 key = anatomy.evidence["key"]
-                return anatomy.of(key, key.rpartition("+")[2]) + 20, "the checkpoint"
+                return anatomy.of(key, key.split("+", 2)[2]) + 20, "the checkpoint"
         raise AssertionError(name)
 
     return find
