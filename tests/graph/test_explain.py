@@ -36,6 +36,17 @@ def asked(told):
     return questions.open_ledger(told.ledger.folder)
 
 
+@pytest.fixture
+def fresh(stored, story_text):
+    """A ledger in which nothing is told yet."""
+    return story_text.Story(stored)
+
+
+@pytest.fixture
+def asked_of():
+    return lambda story: questions.open_ledger(story.ledger.folder)
+
+
 def state(story, statement, who=None):
     kinds = {
         Approval: EntryType.APPROVAL,
@@ -291,6 +302,20 @@ def test_a_model_content_that_no_run_made_has_no_recorded_training(told, asked, 
     assert [one.sources for one in age.trained_on] == ["unknown"]
 
 
+def test_a_model_that_was_never_saved_is_known_by_the_run_that_fitted_it(told, asked):
+    fit = told.runs["train.py/fit"]
+    predict(
+        told,
+        model_namespace="memory",
+        model_name="train.py:10/LogisticRegression",
+        model_version=f"run:{fit}",
+    )
+    answer = asked.explain("prediction:x1")
+    assert answer.run.training.ref == f"run:{told.runs['train.py']}"
+    assert answer.model.digest == f"run:{fit}"
+    assert unknown(answer, "never saved")
+
+
 def test_a_content_that_nothing_else_names_is_no_registered_model(told, asked):
     predict(told, model_version="sha256:" + "55" * 32)
     answer = asked.explain("prediction:x1")
@@ -373,3 +398,43 @@ def test_explaining_through_the_graph_alone_withholds_personal_values(told):
     state(told, Tag(namespace="file", dataset="data/batch.csv", tags=("PII",), time=NOW))
     answer = open_ledger(told.ledger.folder).explain("prediction:4711")
     assert all(one.withheld for one in answer.features)
+
+
+def test_of_very_many_origins_the_first_are_listed_and_the_rest_is_counted(fresh, asked_of, story_text):
+    wide = ("file", "wide.csv", "sha256:1")
+    made = ("file", "made.csv", "sha256:2")
+    columns = [f"c{number}" for number in range(60)]
+    every = story_text.sources(*(story_text.field(wide, column) for column in columns))
+    names = [f"f{number}" for number in range(1000)]
+    fresh.event(
+        "widen",
+        "COMPLETE",
+        inputs=[story_text.dataset(wide, columns=columns)],
+        outputs=[story_text.dataset(made, columns=names, lineage=dict.fromkeys(names, every))],
+    )
+    features_from = dict(zip(("namespace", "name", "version"), made, strict=True))
+    predict(fresh, inputs={name: [1] for name in names}, features_from=features_from)
+    answer = asked_of(fresh).explain("prediction:x1")
+    assert {(len(one.origins), one.origins_more) for one in answer.features} == {(20, 40)}
+    assert unknown(answer, "only the first are listed")
+
+
+def test_a_path_round_a_circle_still_leads_to_the_feature(fresh, asked_of, story_text):
+    raw, one, two = (("file", f"{name}.csv", f"sha256:{name}") for name in ("raw", "one", "two"))
+    flows = {one: (raw, two), two: (one,)}
+    for here, above in flows.items():
+        lineage = {"x": story_text.sources(*(story_text.field(source, "x") for source in above))}
+        fresh.event(
+            "circle",
+            "RUNNING",
+            inputs=[story_text.dataset(source) for source in above],
+            outputs=[story_text.dataset(here, columns=["x"], lineage=lineage)],
+        )
+    predict(
+        fresh, inputs={"x": [1]}, features_from=dict(zip(("namespace", "name", "version"), two, strict=True))
+    )
+    (x,) = asked_of(fresh).explain("prediction:x1").features
+    assert [(origin.ref, origin.path) for origin in x.origins] == [
+        ("column:file::raw.csv#x@v1", ("column:file::one.csv#x@v1",))
+    ]
+    assert x.value == 1

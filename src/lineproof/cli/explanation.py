@@ -147,6 +147,7 @@ def _comes_from(feature: Feature, common: set[str]) -> list[str]:
         lines.append("from columns that are not known" if known else "from no recorded column")
     if _direct_columns(feature.trained_on) != _direct_columns(feature.origins):
         lines += [f"learnt from {line}" for line in learnt]
+    lines += [f"and {one} more columns" for one in (feature.origins_more,) if one]
     own = {one.ref for one in feature.origins if one.kind == EdgeKind.INDIRECT} - common
     return lines + [f"rows decided by {ref}" for ref in sorted(own)]
 

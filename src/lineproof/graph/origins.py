@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from lineproof.graph.columns import ColumnHops, stated_precision
 from lineproof.graph.facts import Facts
-from lineproof.graph.hops import Direction, Hop
+from lineproof.graph.hops import Direction
+from lineproof.graph.reach import reach
 from lineproof.graph.walk import Reached, walk
-from lineproof.model.lineage import EdgeKind, How, Precision
+from lineproof.model.lineage import EdgeKind, Precision
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
 
 __all__ = ["Origin", "Origins", "origins_of"]
-
-_PRECISIONS = [str(one) for one in Precision]  # from strong to weak
-_HOWS = [str(one) for one in How]
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,94 +53,116 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.ref.rpartition("@")[0]
 
 
-class _Way(msgspec.Struct, frozen=True, order=True):
-    """The way from a column up to a node, the strongest first."""
-
-    precision: int
-    how: int
-    steps: int
-    node: int
-    direct: bool
-    before: int | None = None  # node one step nearer to the column
-
-
 class Origins:
     """Answers for the columns it was made for.
 
+    Args:
+        facts: Look-ups.
+        start: Nodes of columns.
+        limit: Most columns looked at.
+        tags: What is said of columns, by node.
+
     Attributes:
         cut: References beyond which it did not look, because of the cap.
+        edges: How many edges lie upstream: what a way through them costs at most.
     """
 
-    def __init__(self, facts: Facts, start: Collection[int], limit: int) -> None:
+    def __init__(
+        self, facts: Facts, start: Collection[int], limit: int, tags: Mapping[int, Collection[str]]
+    ) -> None:
+        columns = sorted(set(start))
         hops_of = ColumnHops(facts, Direction.UP)
-        reached = walk(hops_of, sorted(start), Direction.UP, depth=None, limit=max(limit, len(start)))
+        reached = walk(hops_of, columns, Direction.UP, depth=None, limit=max(limit, len(columns)))
         self._facts = facts
-        self._up: dict[int, list[Hop]] = defaultdict(list)
-        for hop in reached.hops:
-            self._up[hop.target].append(hop)
+        self._reach = reach(reached.hops, columns)
         self._cut = reached.cut
+        self.edges = len(reached.hops)
         self._learn(reached.depths)
-        ends = [one for one in reached.depths if one not in self._up]
-        self._nothing = self._made_of_nothing(ends)
-        self._unknown = hops_of.unknown | (self._without_sources(ends) - self._nothing)
+        self._tags = self._with_whole_versions(tags, reached.depths)
+        targets = {hop.target for hop in reached.hops}
+        ends = [one for one in reached.depths if one not in targets]
+        nothing = self._made_of_nothing(ends)
+        self._unknown = hops_of.unknown | (self._without_sources(ends) - nothing)
         self._circles = _circles(reached, {*ends, *self._unknown, *self._cut})
+        self._ends = ({*ends, *self._unknown, *self._cut} - nothing) | self._circles
+        self._down: dict[int, list[int]] = defaultdict(list)
+        for hop in reached.hops:
+            if hop.kind == EdgeKind.DIRECT:
+                self._down[hop.source].append(hop.target)
+        self._of_column: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+        self._plain: dict[tuple[int, bool], str] = {}
+        self._doubts: dict[tuple[str, bool], int] = defaultdict(int)
+        for end in self._ends:
+            for flows in (True, False):
+                self._note(end, flows)
+        self._tagged: dict[str, int] = defaultdict(int)
+        for one, said in self._tags.items():
+            for tag in said:
+                self._tagged[tag] |= self._reach.mask(one, direct=True)
         self.cut = sorted(self._refs[one] for one in reached.cut)
 
-    @property
-    def edges(self) -> int:
-        """How many edges lie upstream: what the answer for one column costs at most."""
-        return sum(map(len, self._up.values()))
-
-    def of(self, column: int, tags: Mapping[int, Collection[str]]) -> list[Origin]:
-        """Give the origins of one column, direct ones first.
+    def of(self, column: int, most: int | None = None) -> tuple[list[Origin], int]:
+        """Give the origins of one column, direct ones and tagged ones first, and how many more there are.
 
         Args:
             column: Its node.
-            tags: What is said of columns, by node.
+            most: How many to give; all when left out.
         """
-        ways = self._ways(column)
-        ends = [way for (node, _), way in ways.items() if self._is_end(node)]
-        found = [self._origin(way, ways, tags.get(way.node, ())) for way in ends]
-        return sorted(found, key=lambda one: (one.kind, one.ref))
+        ends = list(self._of_column[column])
+        ends.sort(key=lambda end: (not end[1], not self._tags.get(end[0]), self._refs[end[0]]))
+        found = [self._origin(node, column, direct) for node, direct in ends[:most]]
+        return found, len(ends) - len(found)
 
-    def _is_end(self, node: int) -> bool:
-        if node in self._nothing:
-            return False
-        return node not in self._up or node in self._cut | self._unknown | self._circles
+    def plain(self, column: int) -> set[str]:
+        """Give the kinds and names of all origins of one column, without versions of their datasets."""
+        return {self._plain[end] for end in self._of_column[column]}
 
-    def _ways(self, column: int) -> dict[tuple[int, bool], _Way]:
-        """Find the strongest way to all that is upstream, for flowing values and for influence alike."""
-        best: dict[tuple[int, bool], _Way] = {}
-        waiting = [_Way(0, 0, 0, column, direct=True)]
-        while waiting:
-            way = heapq.heappop(waiting)
-            key = (way.node, way.direct)
-            if key in best:
-                continue
-            best[key] = way
-            for hop in self._up.get(way.node, ()):
-                direct = way.direct and hop.kind == EdgeKind.DIRECT
-                if (hop.source, direct) not in best:
-                    heapq.heappush(waiting, _onward(way, hop, direct))
-        return best
+    def tags(self, column: int) -> set[str]:
+        """Give the tags of a column and of all that its values came from.
 
-    def _origin(self, way: _Way, ways: Mapping[tuple[int, bool], _Way], tags: Collection[str]) -> Origin:
-        path: list[str] = []
-        step = way
-        while way.direct and step.before is not None:
-            step = ways[step.before, True]
-            path.append(self._refs[step.node])
-        lost = self._why_lost(way.node)
+        What merely decided which rows exist hands no tag on.
+        """
+        return {tag for tag, columns in self._tagged.items() if columns & self._reach.bit(column)}
+
+    def doubts(self, column: int, *, direct: bool = False) -> set[str]:
+        """Say what is doubtful about the origins of a column.
+
+        Args:
+            column: Its node.
+            direct: Ask only about where its values came from.
+
+        Returns:
+            Any of `unknown`, `circle`, `cut` (why some end is no source) and `inexact`.
+        """
+        bit = self._reach.bit(column)
+        return {
+            doubt for (doubt, flows), columns in self._doubts.items() if columns & bit and flows >= direct
+        }
+
+    def _note(self, end: int, flows: bool) -> None:
+        """Note an end with the columns it leads to, and what is doubtful about that."""
+        columns = self._reach.mask(end, direct=flows)
+        self._plain[end, flows] = f"{self._refs[end].rpartition('@')[0]} {_kind(flows)}"
+        for one in self._reach.columns(columns):
+            self._of_column[one].append((end, flows))
+        lost = self._why_lost(end)
+        exactly = 0 if lost else self._reach.mask(end, direct=flows, exact=True)
+        self._doubts[lost or "inexact", flows] |= columns & ~exactly
+
+    def _origin(self, node: int, column: int, direct: bool) -> Origin:
+        path = self._reach.path(node, column, self._down) if direct else []
+        lost = self._why_lost(node)
+        known = self._reach.precision(node, column, direct=direct)
         return Origin(
-            ref=self._refs[way.node],
-            dataset=self._owners[way.node],
-            name=self._names.get(way.node),
-            kind=EdgeKind.DIRECT if way.direct else EdgeKind.INDIRECT,
-            how=_HOWS[way.how],
-            precision=Precision.UNKNOWN if lost in {"unknown", "circle"} else _PRECISIONS[way.precision],
-            path=tuple(path[:-1]),
+            ref=self._refs[node],
+            dataset=self._owners[node],
+            name=self._names.get(node),
+            kind=_kind(direct),
+            how=self._reach.how(node, column, direct=direct),
+            precision=Precision.UNKNOWN if lost in {"unknown", "circle"} else known,
+            path=tuple(self._refs[one] for one in path),
             sources=lost,
-            tags=tuple(sorted(tags)),
+            tags=tuple(sorted(self._tags.get(node, ()))),
         )
 
     def _why_lost(self, node: int) -> str | None:
@@ -162,6 +182,17 @@ class Origins:
             owner = versions[about.version]
             self._refs[one] = owner.column_ref(about.name)
             self._owners[one] = owner.ref
+
+    def _with_whole_versions(
+        self, tags: Mapping[int, Collection[str]], nodes: Collection[int]
+    ) -> Mapping[int, Collection[str]]:
+        """Give the tags of what was met; a whole version, where it counts as one source, has those of its columns."""
+        if not tags:
+            return {}
+        found = {one: tags[one] for one in nodes if one in tags}
+        for one, columns in self._facts.columns_of(self._facts.versions(nodes)).items():
+            found[one] = {*tags.get(one, ()), *(tag for each in columns for tag in tags.get(each.id, ()))}
+        return found
 
     def _without_sources(self, ends: Collection[int]) -> set[int]:
         """Give the ends that cannot be sources: what was made in memory, and features of models."""
@@ -185,7 +216,12 @@ class Origins:
         }
 
 
-def origins_of(facts: Facts, columns: Collection[int], limit: int) -> Origins:
+def origins_of(
+    facts: Facts,
+    columns: Collection[int],
+    limit: int,
+    tags: Mapping[int, Collection[str]] = MappingProxyType({}),
+) -> Origins:
     """Find the raw columns upstream of these columns.
 
     Ends are columns of datasets that nothing recorded was written into, and places where the record
@@ -195,8 +231,9 @@ def origins_of(facts: Facts, columns: Collection[int], limit: int) -> Origins:
         facts: Look-ups.
         columns: Nodes of columns.
         limit: Most columns looked at.
+        tags: What is said of columns, by node.
     """
-    return Origins(facts, columns, limit)
+    return Origins(facts, columns, limit, tags)
 
 
 def _circles(reached: Reached, ends: Collection[int]) -> set[int]:
@@ -227,12 +264,5 @@ def _circles(reached: Reached, ends: Collection[int]) -> set[int]:
     return rest
 
 
-def _onward(way: _Way, hop: Hop, direct: bool) -> _Way:
-    return _Way(
-        max(way.precision, _PRECISIONS.index(hop.precision)),
-        max(way.how, _HOWS.index(hop.how)),
-        way.steps + 1,
-        hop.source,
-        direct=direct,
-        before=way.node,
-    )
+def _kind(direct: bool) -> str:
+    return EdgeKind.DIRECT if direct else EdgeKind.INDIRECT

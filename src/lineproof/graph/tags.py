@@ -24,7 +24,7 @@ from lineproof.model.lineage import EdgeKind
 from lineproof.model.statements import Tag
 from lineproof.store.schema import col, dataset, facet, version
 
-__all__ = ["PERSONAL", "Tags"]
+__all__ = ["PERSONAL", "Tags", "tagged"]
 
 PERSONAL = frozenset({"PII", "PHI", "SPECIAL"})
 _FARTHEST = 2_000_000  # columns that tags are carried to before the answer says that it was cut
@@ -53,7 +53,7 @@ class Tags(msgspec.Struct, frozen=True):
     def of(cls, connection: Connection, seen: View) -> Tags:
         """Read the tags and carry them along lineage. Cost follows what personal data reached."""
         facts = Facts(connection, seen)
-        direct = _direct(connection, seen)
+        direct = tagged(connection, seen)
         hops = _OnlyDirect(ColumnHops(facts, Direction.DOWN))
         reached = walk(hops, sorted(direct), Direction.DOWN, depth=None, limit=_FARTHEST)
         onward: dict[int, list[int]] = defaultdict(list)
@@ -102,8 +102,11 @@ def _carry(
     return carried
 
 
-def _direct(connection: Connection, seen: View) -> dict[int, dict[str, int]]:
-    """Give what was said of columns; what a person states by a `tag` entry wins over a declaration."""
+def tagged(connection: Connection, seen: View) -> dict[int, dict[str, int]]:
+    """Give what was said of columns: column to tag to the entry that says so.
+
+    What a person states by a `tag` entry wins over a declaration.
+    """
     found: dict[int, dict[str, int]] = {}
     for column, tag, entry in _declared(connection, seen):
         found.setdefault(column, {})[tag] = entry

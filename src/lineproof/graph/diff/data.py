@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -39,6 +40,7 @@ def data_diff(compared: Comparison) -> list[DataChange]:
     return [facts.change(*pair) for pair in pairs]
 
 
+@lru_cache(maxsize=100_000)
 def without_line(name: str) -> str:
     """Give the name of a table in memory without the line of the file that it was used in."""
     return _LINE.sub("/", name)

@@ -8,7 +8,7 @@ from lineproof.graph.diff.answer import FeatureChange
 from lineproof.graph.diff.data import without_line
 from lineproof.graph.diff.side import Comparison, Side
 from lineproof.graph.facts import ColumnFacts, VersionFacts, dataset_ref
-from lineproof.graph.origins import Origin, Origins, origins_of
+from lineproof.graph.origins import Origins, origins_of
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
 
@@ -26,7 +26,7 @@ def features_diff(compared: Comparison, limit: int) -> list[FeatureChange]:
         compared: Both runs.
         limit: Most columns looked at.
     """
-    pairs = _pairs(compared)
+    pairs = [pair for pair in _pairs(compared) if pair[1].id != pair[2].id]
     columns = compared.facts.columns_of({one.id for _, a, b in pairs for one in (a, b)})
     origins = origins_of(compared.facts, [column.id for owned in columns.values() for column in owned], limit)
     if origins.cut:
@@ -84,19 +84,19 @@ def _between(
 ) -> list[FeatureChange]:
     found, lost = [], []
     for name in dict.fromkeys((*a, *b)):
-        before, after = (origins.of(side[name].id, {}) if name in side else [] for side in (a, b))
-        if any(one.sources in {"unknown", "circle"} for one in (*before, *after)):
+        sides = [side[name].id for side in (a, b) if name in side]
+        if any(origins.doubts(one) & {"unknown", "circle"} for one in sides):
             lost.append(name)
+        before, after = (_plain(origins, side.get(name)) for side in (a, b))
         change = "added" if name not in a else "removed" if name not in b else "origins"
-        gone, new = _told(before) - _told(after), _told(after) - _told(before)
-        if change != "origins" or gone or new:
+        if change != "origins" or before != after:
             found.append(
                 FeatureChange(
                     of=of,
                     name=name,
                     change=change,
-                    origins_added=sorted(new),
-                    origins_removed=sorted(gone),
+                    origins_added=sorted(after - before),
+                    origins_removed=sorted(before - after),
                 )
             )
     if lost:
@@ -104,5 +104,5 @@ def _between(
     return found
 
 
-def _told(origins: list[Origin]) -> set[str]:
-    return {f"{without_line(one.plain)} {one.kind}" for one in origins}
+def _plain(origins: Origins, column: ColumnFacts | None) -> set[str]:
+    return set() if column is None else {without_line(one) for one in origins.plain(column.id)}

@@ -22,6 +22,7 @@ from lineproof.graph.facts import Facts
 from lineproof.graph.resolve import resolve
 from lineproof.graph.runs import facets_of
 from lineproof.graph.view import View, recorded
+from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind, Reference
 from lineproof.store.schema import entry
 
@@ -107,6 +108,8 @@ def _say_first(case: Case) -> None:
         case.unknown.append(
             f"{name} was never registered: its content, its training and who answers for it are not known"
         )
+    elif case.model.namespace == MEMORY_NAMESPACE:
+        case.unknown.append(f"the content of {case.model.ref}: it was used in memory, and never saved")
 
 
 def _predicted(case: Case) -> Predicted:

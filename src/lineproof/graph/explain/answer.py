@@ -191,12 +191,15 @@ class Feature(msgspec.Struct, kw_only=True, omit_defaults=True):
         tags: What it holds, as people said of it or of what it came from.
         origins: Raw columns that the value came from.
         trained_on: Raw columns that the model learnt this feature from.
+        origins_more: How many more there are than `origins` lists; `trained_on_more` likewise.
     """
 
     name: str
     used: bool | None
     origins: list[Origin]
     trained_on: list[Origin]
+    origins_more: int = 0
+    trained_on_more: int = 0
     tags: list[str] = []
     value: Any | UnsetType = UNSET
     withheld: str | None = None

@@ -11,11 +11,14 @@ from msgspec import UNSET, UnsetType
 from lineproof.graph.explain.answer import Feature
 from lineproof.graph.explain.case import Case
 from lineproof.graph.facts import ColumnFacts
-from lineproof.graph.origins import Origin, Origins, origins_of
-from lineproof.graph.tags import PERSONAL, Tags
-from lineproof.model.lineage import EdgeKind, Precision
+from lineproof.graph.origins import Origins, origins_of
+from lineproof.graph.tags import PERSONAL, tagged
 
 __all__ = ["Traced", "trace_features"]
+
+_LISTED = 20_000  # origins that an answer lists in all, over its features
+_LOST = frozenset({"unknown", "circle", "cut"})
+_FEWEST_LISTED = 10  # that it lists of each feature, however many features there are
 
 
 class Traced(msgspec.Struct):
@@ -43,12 +46,14 @@ def trace_features(case: Case, *, values: bool, limit: int) -> Traced:
     table = {} if case.table is None else _columns(case, case.table)
     learnt = {} if case.model is None else _columns(case, case.model.id)
     _say_what_is_missing(case, kept, table, learnt)
-    origins = origins_of(case.facts, [one.id for one in (*table.values(), *learnt.values())], limit)
-    tags = Tags.of(case.facts.connection, case.facts.view)
-    if not tags.complete:
-        case.unknown.append("whether more columns are personal: tags were not carried all the way")
-    shown = _Shown(origins, tags, values)
+    origins = origins_of(
+        case.facts,
+        [one.id for one in (*table.values(), *learnt.values())],
+        limit,
+        tagged(case.facts.connection, case.facts.view),
+    )
     names = dict.fromkeys((*(kept or ()), *table, *learnt))
+    shown = _Shown(origins, values, max(_FEWEST_LISTED, _LISTED // max(1, len(names))))
     features = [
         shown.feature(
             name,
@@ -59,17 +64,23 @@ def trace_features(case: Case, *, values: bool, limit: int) -> Traced:
         )
         for name in names
     ]
-    _say_unknown_origins(case, features)
+    _say_unknown_origins(case, origins, table, "where these values came from")
+    _say_unknown_origins(case, origins, learnt, "what these were learnt from")
+    more = [one.name for one in features if one.origins_more or one.trained_on_more]
+    if more:
+        case.unknown.append(
+            f"all columns that these come from: only the first are listed of {', '.join(more)}"
+        )
     return Traced(features, origins.cut)
 
 
 class _Shown:
     """Puts features together under one rule of what may be shown."""
 
-    def __init__(self, origins: Origins, tags: Tags, values: bool) -> None:
+    def __init__(self, origins: Origins, values: bool, most: int) -> None:
         self._origins = origins
-        self._tags = tags
         self._values = values
+        self._most = most
 
     def feature(
         self,
@@ -81,12 +92,12 @@ class _Shown:
         learnt: ColumnFacts | None,
     ) -> Feature:
         columns = [one.id for one in (here, learnt) if one is not None]
-        origins = [] if here is None else self._origins.of(here.id, self._tags.direct)
-        trained_on = [] if learnt is None else self._origins.of(learnt.id, self._tags.direct)
-        tags = {tag for one in columns for tag in self._tags.carried.get(one, ())}
+        origins, more = ([], 0) if here is None else self._origins.of(here.id, self._most)
+        trained_on, more_trained = ([], 0) if learnt is None else self._origins.of(learnt.id, self._most)
+        tags = {tag for one in columns for tag in self._origins.tags(one)}
         withheld = None
         if value is not UNSET and not self._values:
-            withheld = self._why_not(tags, here, origins)
+            withheld = self._why_not(tags, here)
         return Feature(
             name=name,
             used=used,
@@ -95,16 +106,15 @@ class _Shown:
             tags=sorted(tags),
             origins=origins,
             trained_on=trained_on,
+            origins_more=more,
+            trained_on_more=more_trained,
         )
 
-    def _why_not(self, tags: set[str], column: ColumnFacts | None, origins: list[Origin]) -> str | None:
+    def _why_not(self, tags: set[str], column: ColumnFacts | None) -> str | None:
         personal = sorted(PERSONAL & tags)
         if personal:
             return f"personal: {', '.join(personal)}"
-        if not self._tags.complete:
-            return "not known whether it is personal: tags were not carried all the way"
-        direct = [one for one in origins if one.kind == EdgeKind.DIRECT]
-        if column is None or any(one.precision == Precision.UNKNOWN or one.sources for one in direct):
+        if column is None or self._origins.doubts(column.id, direct=True) & _LOST:
             return "not known whether it is personal: its origins are not known"
         return None
 
@@ -131,28 +141,16 @@ def _say_what_is_missing(
         )
 
 
-def _say_unknown_origins(case: Case, features: list[Feature]) -> None:
-    for field, what in (
-        ("origins", "where these values came from"),
-        ("trained_on", "what these were learnt from"),
-    ):
-        by_name: dict[str, list[Origin]] = {one.name: getattr(one, field) for one in features}
-        lost = _having(by_name, "unknown")
-        if lost:
-            case.unknown.append(f"{what}, or all of it: {', '.join(lost)}")
-        circles = _having(by_name, "circle")
-        if circles:
-            case.unknown.append(f"{what}: the recorded lineage runs in a circle for {', '.join(circles)}")
-        loose = [
-            name
-            for name, origins in by_name.items()
-            if name not in lost + circles and any(one.precision != Precision.EXACT for one in origins)
-        ]
-        if loose:
-            case.unknown.append(
-                f"{what}, exactly (more columns are named than may have been used): {', '.join(loose)}"
-            )
-
-
-def _having(by_name: Mapping[str, list[Origin]], sources: str) -> list[str]:
-    return [name for name, origins in by_name.items() if any(one.sources == sources for one in origins)]
+def _say_unknown_origins(case: Case, origins: Origins, columns: Mapping[str, ColumnFacts], what: str) -> None:
+    doubts = {name: origins.doubts(one.id) for name, one in columns.items()}
+    lost = [name for name, found in doubts.items() if "unknown" in found]
+    circles = [name for name, found in doubts.items() if "circle" in found]
+    loose = [name for name, found in doubts.items() if "inexact" in found and not found & _LOST]
+    if lost:
+        case.unknown.append(f"{what}, or all of it: {', '.join(lost)}")
+    if circles:
+        case.unknown.append(f"{what}: the recorded lineage runs in a circle for {', '.join(circles)}")
+    if loose:
+        case.unknown.append(
+            f"{what}, exactly (more columns are named than may have been used): {', '.join(loose)}"
+        )
