@@ -52,13 +52,37 @@ def coded(values: pa.ChunkedArray) -> tuple[Any, list[str]]:
     one = values.unify_dictionaries().combine_chunks()
     if isinstance(one, pa.ChunkedArray):
         one = one.chunk(0)
-    codes = one.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
-    return codes, [_text(value) for value in one.dictionary.to_pylist()]
+    codes, missing = _buffered(one.indices.cast(pa.int64()))
+    if missing is not None:
+        codes = np.where(missing, -1, codes)
+    texts = one.dictionary.to_pylist()
+    return codes, texts if pt.is_string(one.dictionary.type) else [_text(value) for value in texts]
 
 
 def _plain(values: pa.ChunkedArray) -> Any:
-    """Give the values as numpy, NaN for null; without a copy where there is one chunk and no null."""
-    return values.to_numpy()
+    """Give float64 with NaN for null, and the values themselves where none is."""
+    found, missing = _buffered(values.combine_chunks() if values.num_chunks != 1 else values.chunk(0))
+    if missing is None:
+        return found
+    return np.where(missing, np.nan, found)
+
+
+def _buffered(array: pa.Array) -> tuple[Any, Any]:
+    """Give the numbers of an array, whatever lies under nulls included, and which are null, if any.
+
+    From its buffers: pyarrow's own conversion imports pandas, which costs more than all that is done here.
+    """
+    if isinstance(array, pa.ChunkedArray):  # of no chunks
+        return np.zeros(0), None
+    kind = np.dtype(array.type.to_pandas_dtype())
+    marks, held = array.buffers()
+    if held is None or not len(array):
+        return np.zeros(len(array), kind), np.ones(len(array), bool)
+    found = np.frombuffer(held, kind, len(array), array.offset * kind.itemsize)
+    if not array.null_count:
+        return found, None
+    bits = np.unpackbits(np.frombuffer(marks, np.uint8), bitorder="little")
+    return found, bits[array.offset : array.offset + len(array)] == 0
 
 
 def _text(value: object) -> str:

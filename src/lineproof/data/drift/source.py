@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from lineproof.data.sources import TypesWidened, open_source
-from lineproof.data.sources.columnar import ArrowSource, FolderSource, ParquetSource
+from lineproof.data.sources.columnar import FolderSource, ParquetSource
 from lineproof.errors import DataFormatError, EmptyTableError
 
 __all__ = ["Table", "open_table", "table_of"]
+
+
+class Columns(Protocol):
+    """Where columns are had from, one at a time."""
+
+    schema: pa.Schema
+    rows: int
+
+    def read(self, name: str) -> pa.ChunkedArray:
+        """Read one column."""
 
 
 class Table:
@@ -23,21 +33,19 @@ class Table:
 
     Args:
         name: What to call it in messages.
-        held: A table in memory, or a pyarrow dataset of columnar files, read column by column.
+        columns: Where its columns are had from.
         untyped: Whether its types were inferred from text.
 
     Raises:
-        DataFormatError: It cannot be read.
         EmptyTableError: It has no columns or no rows.
     """
 
-    def __init__(self, name: str, held: pa.Table | ds.Dataset, *, untyped: bool = False) -> None:
+    def __init__(self, name: str, columns: Columns, *, untyped: bool = False) -> None:
         self.name = name
         self._untyped = untyped
-        self._held = held
-        self.types: dict[str, pa.DataType] = {field.name: field.type for field in held.schema}
-        with _readable(name):
-            self.rows = int(held.num_rows if isinstance(held, pa.Table) else held.count_rows())
+        self._columns = columns
+        self.types: dict[str, pa.DataType] = {field.name: field.type for field in columns.schema}
+        self.rows = columns.rows
         if not self.types or not self.rows:
             raise EmptyTableError(f"{name} has no {'rows' if self.types else 'columns'}")
 
@@ -47,7 +55,7 @@ class Table:
         return {name for name, kind in self.types.items() if _is_text(kind)}
 
     def column(self, name: str, *, as_text: bool = False) -> pa.ChunkedArray:
-        """Read one column, of columnar files with text as a dictionary.
+        """Read one column, of Parquet files with text as a dictionary.
 
         Args:
             name: The column.
@@ -58,10 +66,7 @@ class Table:
             DataFormatError: It cannot be read.
         """
         with _readable(self.name):
-            if isinstance(self._held, pa.Table):
-                values = self._held.column(name)
-            else:
-                values = self._held.to_table(columns=[name]).column(0)
+            values = self._columns.read(name)
             if as_text and self._untyped and pt.is_integer(values.type):
                 return values.cast(pa.string())
             return values
@@ -76,11 +81,45 @@ def open_table(path: Path) -> Table:
     """
     source = open_source(path)
     with _readable(str(path)):
-        if isinstance(source, ParquetSource | FolderSource):
-            return Table(str(path), ds.dataset(path, format=_parquet(path), partitioning="hive"))
-        if isinstance(source, ArrowSource):
-            return Table(str(path), ds.dataset(path, format="ipc"))
+        if isinstance(source, ParquetSource):
+            return Table(str(path), _Parquet(path))
+        if isinstance(source, FolderSource):
+            return Table(str(path), _Folder(path))
     return table_of(path)
+
+
+class _InMemory:
+    def __init__(self, table: pa.Table) -> None:
+        self._table, self.schema, self.rows = table, table.schema, table.num_rows
+
+    def read(self, name: str) -> pa.ChunkedArray:
+        return self._table.column(name)
+
+
+class _Parquet:
+    """One file; text is decoded as dictionaries, so that a value is built once and not once per row."""
+
+    def __init__(self, path: Path) -> None:
+        self.schema = pq.read_schema(path)
+        texts = [field.name for field in self.schema if _is_text(field.type)]
+        self._file = pq.ParquetFile(path, read_dictionary=texts)
+        self.rows = self._file.metadata.num_rows
+
+    def read(self, name: str) -> pa.ChunkedArray:
+        return self._file.read(columns=[name], use_threads=False).column(0)
+
+
+class _Folder:
+    """Many files; a key of the partitioning (year=2026/part-0.parquet) is a column."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, a second that only folders need
+
+        self._dataset = ds.dataset(path, format="parquet", partitioning="hive")
+        self.schema, self.rows = self._dataset.schema, self._dataset.count_rows()
+
+    def read(self, name: str) -> pa.ChunkedArray:
+        return self._dataset.to_table(columns=[name]).column(0)
 
 
 def table_of(data: Any, name: str | None = None) -> Table:
@@ -100,14 +139,7 @@ def table_of(data: Any, name: str | None = None) -> Table:
         parts = [pa.Table.from_batches([one]) for one in batches if one.num_rows]
         table = pa.concat_tables(parts or [pa.Table.from_batches(batches[:1])], promote_options="permissive")
         from_file = bool(source.files)
-        return Table(name or (str(data) if from_file else "the table"), table, untyped=from_file)
-
-
-def _parquet(path: Path) -> ds.ParquetFileFormat:
-    """Have text decoded as dictionaries: a value is built once, not once per row."""
-    schema = ds.dataset(path, format="parquet", partitioning="hive").schema
-    text = {field.name for field in schema if _is_text(field.type)}
-    return ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(dictionary_columns=text))
+        return Table(name or (str(data) if from_file else "the table"), _InMemory(table), untyped=from_file)
 
 
 def _is_text(kind: pa.DataType) -> bool:

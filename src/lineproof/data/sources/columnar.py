@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from lineproof.data.sources.interface import BATCH_ROWS, unique_names
@@ -81,6 +80,8 @@ class FolderSource:
 
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""
+        import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, a second that only folders need
+
         try:
             table = ds.dataset(
                 [str(file) for file in self.files],
