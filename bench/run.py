@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("imports", "ingest", "trace", "layout", "capture", "report", "drift")
+NAMES = ("imports", "ingest", "trace", "layout", "capture", "check", "report", "drift")
 
 
 def main() -> None:

@@ -113,6 +113,18 @@ class Record:
         return Tags.of(self.connection, self.view)
 
     @cached_property
+    def personal(self) -> dict[int, dict[str, set[int]]]:
+        """Personal tags by dataset version, each with the entries that state it."""
+        tags = self.tags
+        owners = {one: column.version for one, column in self.facts.columns(tags.carried).items()}
+        found: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for node in tags.carried:
+            for tag in tags.personal(node):
+                stated = {tags.direct[origin][tag] for origin in tags.carried[node][tag]}
+                found[owners.get(node, node)][tag] |= stated
+        return found
+
+    @cached_property
     def classified(self) -> dict[tuple[str, str], int]:
         """The datasets of which somebody said what a column holds or not, and the first entry that does."""
         said: dict[tuple[str, str], int] = {}
@@ -232,6 +244,10 @@ class Scope:
         return [one for one in found if one.namespace != MEMORY_NAMESPACE and one.rank is not None]
 
     @cached_property
+    def _by_node(self) -> dict[int, VersionFacts]:
+        return {model.id: model for model in self.models}
+
+    @cached_property
     def upstream(self) -> dict[int, VersionFacts]:
         """Everything that its models came from, themselves included."""
         return self.record.facts.versions(set(self._walked.depths))
@@ -319,7 +335,12 @@ class Scope:
 
     def deployed(self, deployment: Stated) -> str:
         """Give the reference of the model version that a deployment is about."""
-        return next((model.ref for model in self.models if model.id == deployment.node), deployment.subject)
+        model = self.model(deployment)
+        return deployment.subject if model is None else model.ref
+
+    def model(self, deployment: Stated) -> VersionFacts | None:
+        """Give the model version that a deployment is about, when it is on record."""
+        return self._by_node.get(deployment.node or 0)
 
     def purpose(self, run: Run) -> dict[str, Purpose]:
         """Give the purposes of a run that somebody described."""
@@ -328,15 +349,10 @@ class Scope:
 
     def personal(self, versions: Iterable[int]) -> dict[str, set[int]]:
         """Give the personal tags among the columns of versions, each with the entries that state it."""
-        tags = self.record.tags
-        found: dict[str, set[int]] = defaultdict(set)
-        ids = list(versions)
-        columns = self.record.facts.columns_of(ids)
-        for version in ids:
-            for node in (version, *(column.id for column in columns[version])):
-                for tag in tags.personal(node):
-                    for origin in tags.carried[node][tag]:
-                        found[tag].add(tags.direct[origin][tag])
+        found: dict[str, set[int]] = {}
+        for version in versions:
+            for tag, entries in self.record.personal.get(version, {}).items():
+                found[tag] = found.get(tag, set()) | entries
         return found
 
     @cached_property

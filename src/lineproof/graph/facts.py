@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import structs
 from sqlalchemy import Connection, bindparam, func, select
 
 from lineproof.graph.view import View
@@ -146,17 +145,23 @@ def batches(ids: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
         yield piece
 
 
-_other = version.alias("other")
-_rank = (
-    select(func.count())
-    .select_from(_other)
-    .where(
-        _other.c.dataset == version.c.dataset,
-        _other.c.content != UNVERSIONED,
-        (_other.c.entry < version.c.entry)
-        | ((_other.c.entry == version.c.entry) & (_other.c.ordinal <= version.c.ordinal)),
+_asked = version.alias("asked")
+# Places of the asked versions among the contents of their datasets: one pass over each dataset, however
+# many of its versions are asked for.
+_ranked = (
+    select(
+        version.c.id,
+        func.row_number()
+        .over(partition_by=version.c.dataset, order_by=(version.c.entry, version.c.ordinal))
+        .label("rank"),
     )
-    .scalar_subquery()
+    .where(
+        version.c.dataset.in_(
+            select(_asked.c.dataset).where(_asked.c.id.in_(bindparam("ids", expanding=True)))
+        ),
+        version.c.content != UNVERSIONED,
+    )
+    .subquery()
 )
 _VERSIONS = (
     select(
@@ -168,9 +173,10 @@ _VERSIONS = (
         version.c.content,
         version.c.entry,
         version.c.time,
-        _rank,
+        _ranked.c.rank,
     )
     .join(dataset, dataset.c.id == version.c.dataset)
+    .outerjoin(_ranked, _ranked.c.id == version.c.id)
     .where(version.c.id.in_(bindparam("ids", expanding=True)))
 )
 _COLUMNS = select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position).where(
@@ -204,7 +210,7 @@ class Facts:
 
     def versions(self, ids: Collection[int]) -> dict[int, VersionFacts]:
         """Give those of the ids that are dataset versions."""
-        return self._lookup(self._versions, ids, _VERSIONS, _version_facts)
+        return self._lookup(self._versions, ids, _VERSIONS, lambda row: VersionFacts(*row))
 
     def columns(self, ids: Collection[int]) -> dict[int, ColumnFacts]:
         """Give those of the ids that are columns."""
@@ -246,8 +252,3 @@ class Facts:
             for row in self.connection.execute(query, {"ids": piece}):
                 known[row[0]] = make(row)
         return {one: fact for one in ids if (fact := known[one]) is not None}
-
-
-def _version_facts(row: Any) -> VersionFacts:
-    facts = VersionFacts(*row)
-    return structs.replace(facts, rank=None) if facts.content == UNVERSIONED else facts

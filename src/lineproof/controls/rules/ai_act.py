@@ -104,7 +104,8 @@ def _covering(scope: Scope, deployment: Stated, kind: str) -> list[Stated]:
 
 
 def _made(scope: Scope, deployment: Stated) -> int:
-    return next((model.entry for model in scope.models if model.id == deployment.node), 0)
+    model = scope.model(deployment)
+    return 0 if model is None else model.entry
 
 
 @rule("AIA-12", flag=_CLASS, off=_NOT_HIGH)
@@ -154,7 +155,7 @@ def _figures(scope: Scope, control: Control, deployment: Stated, body: Deploymen
     measured = {
         name: value
         for run in scope.runs
-        if any(model.id == deployment.node and model.ref in run.row.outputs for model in scope.models)
+        if scope.deployed(deployment) in run.row.outputs
         for name, value in run.row.metrics.items()
         if isinstance(value, float | int)
     }
