@@ -288,6 +288,17 @@ function offerTables() {
   }
 }
 
+// A picture larger than its frame starts at what was asked about.
+function centrePictures() {
+  for (const frame of document.querySelectorAll("figure .wide")) {
+    const asked = frame.querySelector("g.asked")?.getBoundingClientRect();
+    if (asked === undefined) continue;
+    const seen = frame.getBoundingClientRect();
+    frame.scrollLeft += asked.left + asked.width / 2 - seen.left - seen.width / 2;
+    frame.scrollTop += asked.top + asked.height / 2 - seen.top - seen.height / 2;
+  }
+}
+
 // The payload of a cited entry, as recorded, in a dialog.
 function offerPayloads(evidence, payloads) {
   const dialog = document.getElementById("payload");
@@ -313,6 +324,7 @@ function offerPayloads(evidence, payloads) {
 
 async function start() {
   offerTables();
+  centrePictures();
   if (!globalThis.crypto || !crypto.subtle) {
     say("unchecked", "Not checked: this browser gives no cryptography to this page", ["Open it as a file or over https, or use lineproof verify."]);
     return;
