@@ -33,6 +33,7 @@ __all__ = [
 _Kept = TypeVar("_Kept")
 
 BATCH = 500  # ids in one query; well below every database's limit of parameters
+_LOOKED_UP = 5_000  # the same for look-ups by id, whose cost is partly that of a question
 UNREGISTERED = 0  # model version of a prediction whose model was never registered
 UNVERSIONED = "unversioned"  # content of a version whose event did not say which content it was
 
@@ -247,7 +248,7 @@ class Facts:
     def _lookup(
         self, known: dict[int, _Kept | None], ids: Collection[int], query: Any, make: Callable[[Any], _Kept]
     ) -> dict[int, _Kept]:
-        for piece in batches(one for one in ids if one not in known):
+        for piece in batches((one for one in ids if one not in known), _LOOKED_UP):
             known.update(dict.fromkeys(piece))
             for row in self.connection.execute(query, {"ids": piece}):
                 known[row[0]] = make(row)
