@@ -1,0 +1,153 @@
+"""Names of people and user names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lineproof.data.classification.lexicon import reading
+from lineproof.data.classification.lists import section, words
+from lineproof.data.classification.result import Finding
+from lineproof.data.classification.sample import Sample
+
+__all__ = ["find", "name_shaped"]
+
+_SHAPE = r"^[\p{L}\p{M}][\p{L}\p{M}.,'’´` \-]{0,60}$"
+_KANJI = r"^[\p{Han}々ヶ]{1,4}[ 　]?[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,5}$"
+_KANA = r"^[\p{Katakana}ー]{1,8}[ 　][\p{Katakana}ー]{1,8}$|^[\p{Hiragana}]{2,6}[ 　][\p{Hiragana}]{2,6}$"
+_JA_GIVEN = r"^[\p{Han}々]{1,2}[子美香奈恵織花菜里紗音郎朗太介也夫男雄樹輝人平一二三輔翔真治司哉吾志実幸代江和明健大希斗馬生彦伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞刚英华玉兰云莉玲婷雪琴宁浩鑫宇]$|^(陽|翼|翔|蓮|健|誠|学|稔|修|晃|淳|聡|豊|舞|愛|桜|葵|さくら|あすか|あい|みゆき|くみこ|さゆり|ひろみ)$"
+_HANGUL = r"^[가-힣]{1,2} ?[가-힣]{1,3}$"
+_CYRILLIC = r"^[\p{Cyrillic}][\p{Cyrillic}.' \-]+$"
+_CYRILLIC_END = (
+    r"(?i)(ов|ев|ёв|ин|ын|ский|цкий|ова|ева|ёва|ина|ская|цкая|енко|чук|ович|евич|овна|евна|ична|ій|юк)( |,|$)"
+)
+_GREEK_END = r"(?i)(ίδης|άκης|όπουλος|οπούλου|ίδου|άκη|έλης|ιάδης|ιάδου|άκος|ίου|ου|ης|ας|ος)( |,|$)"
+_LOGIN = r"^[a-z0-9][a-z0-9._\-]{2,29}$"
+_SCRIPTS = (
+    (r"\p{Arabic}", "arabic_given"),
+    (r"\p{Hebrew}", "hebrew_given"),
+    (r"\p{Devanagari}", "devanagari_given"),
+    (r"\p{Thai}", "thai_given"),
+)
+
+
+def name_shaped(sample: Sample) -> float:
+    """Share of values that could be written as a name: letters, at most six words, not all in one case code."""
+    return float((sample.mask(_SHAPE) & ~sample.mask(r"^[A-Z]{1,3}$") & ~sample.mask(r"(\S+\s+){6}")).mean())
+
+
+def _scale(value: float, low: float, high: float) -> float:
+    return float(np.clip((value - low) / (high - low), 0, 1))
+
+
+def _latin(sample: Sample) -> Iterator[Finding]:
+    shaped, latin = name_shaped(sample), sample.share(r"^[\p{Latin}]")
+    if shaped < 0.7 or latin < 0.7:
+        return
+    seen = reading(sample)
+    if seen.companies > 0.2:
+        yield Finding("NONE", 0.6, f"{seen.companies:.0%} have words of companies")
+        return
+    given, surname, place, word = seen.weights
+    person = given + surname
+    if seen.counted > 1.3:
+        # A name has a given name at one end and a surname at the other, whatever the order.
+        ends = max(seen.first[0] + seen.last[1], seen.first[1] + seen.last[0]) / 2
+        person = max(person, 1.15 * ends) if seen.last[3] < 0.45 and seen.first[3] < 0.45 else person
+    score = 0.95 * _scale(person - 0.5 * max(word, place) + seen.titled, 0.3, 0.75) * shaped
+    if (
+        seen.last_variety < 0.1
+        and seen.counted > 1.3
+        and seen.last[0] + seen.last[1] < 0.6
+        and len(sample) > 100
+    ):
+        score *= 0.4
+    if len(sample) < 12 and not seen.titled:
+        score *= 0.75
+    if sample.share(r"^\p{Lu}") < 0.5 and sample.share(" ") < 0.5:
+        score *= 0.7
+    score *= 1 - sample.share(r"\s\p{Ll}{6,}|\s\p{Ll}+(?:ar|er|ir|re|ung|ing)\b")
+    if score > 0.1:
+        yield Finding("PERSON", score, f"{person:.0%} of the weight of the words is names of people")
+
+
+def _east_asian(sample: Sample) -> Iterator[Finding]:
+    for pattern, lists, least in (
+        (_KANJI, ("ja_surname", "zh_surname"), 0.6),
+        (_HANGUL, ("ko_surname",), 0.8),
+    ):
+        if sample.share(pattern) < 0.7 or sample.share(r"[市区縣县郡町村]$|\d|[시군구동로길]$") > 0.5:
+            continue
+        for name in lists:
+            surnames = section("scripts", name)
+            hit = sum(any(value[:n] in surnames for n in (1, 2, 3)) for value in sample.folded) / len(sample)
+            if hit >= least and len(sample) >= 5:
+                yield Finding("PERSON", 0.9 * hit, f"{hit:.0%} begin with a common surname")
+                break
+    given = sample.share(_JA_GIVEN)
+    if given > 0.6 and sample.share(r"^\p{Han}") > 0.5 and len(sample) >= 8 and sample.density < 0.98:
+        yield Finding("PERSON", 0.3 + 0.4 * given, f"{given:.0%} end like given names")
+    kana = sample.share(_KANA)
+    if kana > 0.8 and sample.density > 0.2:
+        yield Finding("PERSON", 0.65, f"{kana:.0%} are two words in kana")
+
+
+def _other_scripts(sample: Sample) -> Iterator[Finding]:
+    if sample.share(_CYRILLIC) > 0.7:
+        given = section("scripts", "cyrillic_given")
+        hit = sum(not given.isdisjoint(value.split()) for value in sample.folded) / len(sample)
+        ends = sample.share(_CYRILLIC_END)
+        score = max(hit, ends * (1 if sample.share(" ") > 0.5 else 0.8))
+        if score > 0.4 and sample.share(r"(?i)(ооо|оао|зао|город|ул\.|\bг\.|обл)") < 0.3:
+            yield Finding(
+                "PERSON", 0.4 + 0.55 * score, f"{score:.0%} have a given name or the ending of a name"
+            )
+    if sample.share(r"^\p{Greek}") > 0.7 and sample.share(r"\d") < 0.2:
+        given = section("scripts", "greek_given")
+        hit = sum(not given.isdisjoint(value.split()) for value in sample.folded) / len(sample)
+        score = max(hit, 0.8 * sample.share(_GREEK_END))
+        if score > 0.4:
+            yield Finding(
+                "PERSON", 0.4 + 0.5 * score, f"{score:.0%} have a given name or the ending of a name"
+            )
+    for pattern, name in _SCRIPTS:
+        if sample.share(pattern) > 0.7 and sample.share(r"\d") < 0.2 and sample.lengths.mean() < 40:
+            known = section("scripts", name)
+            hit = sum(not known.isdisjoint(value.split()) for value in sample.folded) / len(sample)
+            if hit > 0.12:
+                yield Finding("PERSON", min(0.6 + hit, 0.92), f"{hit:.0%} have a common given name")
+
+
+@np.vectorize
+def _parts(login: str) -> bool:
+    """Whether a login holds a name of five letters or more, or begins or ends with one of four."""
+    names = words("given") | words("surnames")
+    letters = "".join(sign if sign.isalpha() else " " for sign in login).split()
+    for part in letters:
+        for size in range(4, len(part) + 1):
+            if part[:size] in names or part[-size:] in names:
+                return True
+    return False
+
+
+def _logins(sample: Sample) -> Iterator[Finding]:
+    shaped = sample.share(_LOGIN)
+    lower = sample.share(r"[a-z]{3}")
+    if shaped < 0.85 or lower < 0.85 or sample.density < 0.5 or len(sample) < 12:
+        return
+    if sample.share(r"^[0-9a-f\-]{12,}$") > 0.3 or sample.share(r"-.*-") > 0.3:
+        return
+    hit = float(_parts(np.array(sample.folded)).mean())
+    if hit > 0.3:
+        yield Finding("USERNAME", min(0.45 + 0.6 * hit, 0.92), f"{hit:.0%} are logins with a name inside")
+
+
+def find(sample: Sample) -> Iterator[Finding]:
+    """PERSON and USERNAME."""
+    if sample.kind != "text" or not len(sample):
+        return
+    yield from _latin(sample)
+    yield from _east_asian(sample)
+    yield from _other_scripts(sample)
+    yield from _logins(sample)

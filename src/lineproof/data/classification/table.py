@@ -1,0 +1,134 @@
+"""Columns of one table together: what a neighbour says about a column that does not speak for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from lineproof.data.classification.decide import Opinion, choose, opinion
+from lineproof.data.classification.detectors.people import name_shaped
+from lineproof.data.classification.lexicon import reading
+from lineproof.data.classification.result import Classification
+from lineproof.data.classification.sample import sample_of
+from lineproof.data.classification.text import words_of_name
+
+__all__ = ["Column", "classify_table"]
+
+_HEALTH = frozenset({"MRN", "HEALTH_PLAN_ID", "DIAGNOSIS", "NPI", "HEALTH"})
+_PATIENTS = frozenset(
+    [
+        "patient",
+        "patients",
+        "patienten",
+        "pacientes",
+        "pazienti",
+        "admissions",
+        "encounters",
+        "visits",
+        "hospital",
+        "clinical",
+        "ehr",
+        "emr",
+        "health",
+    ]
+)
+_NEAR = 2  # columns to the left and right that count as neighbours
+
+
+class Column(msgspec.Struct, frozen=True):
+    """What is known of one column: the arguments of `classify`."""
+
+    values: Any
+    rows: int
+    nulls: int
+    distinct: int | None = None
+
+
+def _near(settled: Sequence[Classification], index: int) -> set[str]:
+    around = range(max(0, index - _NEAR), min(len(settled), index + _NEAR + 1))
+    return {settled[other].class_ for other in around if other != index}
+
+
+def _place_beside_places(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+    near, everywhere = _near(settled, index), {one.class_ for one in settled}
+    if seen.hints.against == "strong":
+        return
+    if seen.scores.get("POSTCODE", 0) >= 0.12 and "POSTCODE" not in everywhere:
+        if near & {"ADDRESS", "CITY"}:
+            seen.add("POSTCODE", 0.55, "stands beside an address or a town")
+        elif seen.scores["POSTCODE"] >= 0.45 and everywhere & {"PERSON", "EMAIL", "PHONE"}:
+            seen.add("POSTCODE", 0.2, "the table is of people and has no other postcode")
+    if seen.scores.get("CITY", 0) >= 0.2 and near & {"ADDRESS", "POSTCODE"} and "CITY" not in everywhere:
+        seen.add("CITY", 0.4, "stands beside an address or a postcode")
+
+
+def _town_that_reads_as_surname(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+    """Towns are named after people: between street and postcode, where the table has its names elsewhere."""
+    near = {settled[other].class_ for other in (index - 1, index + 1) if 0 <= other < len(settled)}
+    people = sum(one.class_ == "PERSON" for one in settled)
+    if (
+        near & {"ADDRESS", "POSTCODE"}
+        and "PERSON" not in near
+        and "CITY" not in {one.class_ for one in settled}
+    ):
+        if seen.hints.strong or seen.hints.weak or seen.hints.against or seen.firm or not len(seen.sample):
+            return
+        if settled[index].class_ == "PERSON" and people > 1 and seen.sample.share(r"\s\S+\s\S+\s") < 0.3:
+            seen.scores["PERSON"] *= 0.5
+            seen.add("CITY", 0.7, "reads like surnames, but stands beside street or postcode")
+        elif settled[index].class_ == "NONE" and _could_be_town(seen):
+            seen.add("CITY", 0.55, "capitalised words beside street or postcode")
+
+
+def _could_be_town(seen: Opinion) -> bool:
+    sample = seen.sample
+    if (
+        sample.kind != "text"
+        or sample.distinct < 10
+        or name_shaped(sample) < 0.9
+        or sample.share(r"^\p{Lu}") < 0.9
+    ):
+        return False
+    words = reading(sample)
+    return words.companies < 0.05 and words.weights[3] < 0.3 and words.counted < 2.5
+
+
+def _name_beside_name(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+    if seen.scores.get("PERSON", 0) >= 0.2 and "PERSON" in _near(settled, index) and not seen.hints.against:
+        seen.add("PERSON", 0.4, "stands beside a name of a person")
+
+
+def _day_in_health_data(seen: Opinion) -> None:
+    if seen.scores.get("DATE", 0) >= 0.25 and not seen.hints.against:
+        seen.add("DATE", 0.45, "a day in a table of health data")
+
+
+_RULES = (_place_beside_places, _town_that_reads_as_surname, _name_beside_name)
+
+
+def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, Classification]:
+    """Say what the columns of a table hold, each heard with its neighbours.
+
+    Args:
+        columns: Column name to column, in the order of the table.
+        name: Name of the table; a word for patients in it makes days into dates of a person.
+
+    Returns:
+        Column name to classification, in the same order.
+    """
+    opinions = [
+        opinion(key, sample_of(one.values, rows=one.rows, nulls=one.nulls, distinct=one.distinct))
+        for key, one in columns.items()
+    ]
+    settled = [choose(seen) for seen in opinions]
+    health = bool({one.class_ for one in settled} & _HEALTH or _PATIENTS.intersection(words_of_name(name)))
+    for index, seen in enumerate(opinions):
+        if settled[index].class_ in {"NONE", "PERSON"} or settled[index].confidence < 0.75:
+            for rule in _RULES:
+                rule(seen, settled, index)
+            if health:
+                _day_in_health_data(seen)
+            settled[index] = choose(seen)
+    return dict(zip(columns, settled, strict=True))
