@@ -13,7 +13,7 @@ setup: .venv/.ready ## Make the environment in .venv
 .venv/.ready: requirements.lock pyproject.toml scripts/setup
 	@sh scripts/setup
 
-demo: setup ## Record three scripts, trace a feature, verify, find a tampering (examples/tumour)
+demo: setup ## The main job, from recording three scripts to a report that checks itself (examples/tumour)
 	@$(BIN)/python examples/tumour/demo.py
 
 test: setup ## Everything that runs on pip packages alone (under 10 minutes)
