@@ -41,7 +41,7 @@ def controls(about: Material) -> Section:
         "must judge."
     )
     blocks: list[Block] = [prose(words)]
-    head = ("control", "clause", "what must hold", "subject", "result", "why", "what to do")
+    head = ("control", "clause", "result", "why", "what to do")
     rows = (_row(one) for one in results)
     blocks.append(table("control-results", "Controls, worst result first", head, rows))
     blocks += _items(results)
@@ -61,10 +61,8 @@ def _words(outcome: Outcome) -> str:
 def _row(one: Result) -> tuple[Cell, ...]:
     passed = one.result in {Outcome.PASS, Outcome.NOT_APPLICABLE}
     return cells(
-        cell(f"{one.control} ({one.severity})"),
+        cell(f"{one.control} ({one.severity}; {one.subject}): {one.title}"),
         one.clause,
-        one.title,
-        one.subject,
         _result(one.result, one.evidence),
         _why(one),
         "" if passed else one.remedy,
