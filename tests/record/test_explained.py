@@ -87,9 +87,7 @@ def test_a_tag_on_the_birth_date_withholds_the_age_until_it_is_asked_for(example
 def test_another_split_is_told_as_other_rows_other_code_and_another_setting(example):
     answer = asked(example, "diff", "model:tumour@1", "model:tumour@2")
     assert {one["role"] for one in answer["data"]} >= {"fit.X", "fit.y"}
-    assert "+X_train, X_test, y_train, y_test = train_test_split" in "\n".join(
-        answer["code"]["script"]["lines"]
-    )
+    assert "random_state=8" in "\n".join(answer["code"]["script"]["lines"])
     assert {"name": "random_state", "a": 7, "b": 8}.items() <= next(
         one for one in answer["parameters"] if one["name"] == "random_state"
     ).items()

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from lineproof.store import schema
+
 SCRIPT = """
     import sys
     data = open(sys.argv[1]).read()
@@ -135,7 +137,7 @@ def test_a_ledger_of_a_newer_version_is_left_alone_and_the_program_runs_as_ever(
     assert b"Traceback" not in done.stderr
     assert project.lineproof("log").returncode == 1
     with sqlite3.connect(project.ledger / "ledger.db") as database:
-        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.execute(f"UPDATE alembic_version SET version_num = '{schema.REVISION}'")
     database.close()
     assert project.log()[0]["state"] == "COMPLETE"
 
