@@ -98,6 +98,7 @@ FLIPS = {
     "heading": in_page(rb'<h2 id="data-title">([A-Z])', "section data"),
     "text of a section": in_page(rb'<section id="lineage".*?<p>(?:<bdi>)?(\w)', "section lineage"),
     "table cell": in_page(rb'<table id="table-steps">.*?<td><bdi[^>]*>(\w)', "section lineage"),
+    "line of a picture": in_page(rb'<path class="direct" [^>]* d="M(\d)', "section lineage"),
     "name in the picture": in_page(rb'<text class="name"[^>]*>(\w)', "section lineage"),
 }
 

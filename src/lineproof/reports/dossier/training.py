@@ -76,11 +76,15 @@ def _settings(about: Material, inner: InnerRun) -> Iterator[tuple[Cell, ...]]:
     for name in sorted({*given, *resolved}, key=lambda name: (name not in given, name)):
         yield cells(
             cell(name, *entries[:1]),
-            value(given.get(name, resolved.get(name))),
+            _setting(given.get(name, resolved.get(name))),
             "the program" if name in given else "default",
             inner.estimator or "not recorded",
             code(inner.run),
         )
+
+
+def _setting(recorded: Any) -> Cell:
+    return cell("None") if recorded is None else value(recorded)  # None is a value that settings often have
 
 
 def metrics(about: Material) -> Section:

@@ -173,6 +173,19 @@ async function checkSections(claimed, failed) {
   return seen.length;
 }
 
+// Pictures are compared as drawn: their text alone would let a line lead elsewhere.
+function checkPictures(content, failed) {
+  for (const section of content.sections) {
+    const recorded = section.blocks.filter((block) => block.type === "figure").map((block) => {
+      const parsed = document.createElement("template");
+      parsed.innerHTML = block.svg;
+      return parsed.innerHTML;
+    });
+    const drawn = Array.from(document.getElementById(section.id)?.querySelectorAll("figure > div") ?? [], (one) => one.innerHTML);
+    if (JSON.stringify(recorded) !== JSON.stringify(drawn)) failed("section " + section.id, "its picture is not the recorded one");
+  }
+}
+
 async function check(evidenceText, documentText) {
   const failures = [];
   const failed = (where, what) => failures.push({ where, what });
@@ -220,6 +233,7 @@ async function check(evidenceText, documentText) {
   const claim = JSON.parse(new TextDecoder().decode(payload));
   if ((await named(canonical(content))) !== claim.content_sha256) failed("the document", "its content is not the recorded one");
   result.sections = await checkSections(claim.sections, failed);
+  checkPictures(content, failed);
   return result;
 }
 
