@@ -3,7 +3,7 @@
 The peer is Evidently's DataDriftPreset over the same two files, frames already in memory. It wants its own
 environment: give its interpreter in LINEPROOF_BENCH_EVIDENTLY, as in
 
-    python -m venv /tmp/evidently && /tmp/evidently/bin/pip install evidently==0.7.23 pyarrow
+    python -m venv /tmp/evidently && /tmp/evidently/bin/pip install evidently==0.7.23 pyarrow "pandas<3"
     LINEPROOF_BENCH_EVIDENTLY=/tmp/evidently/bin/python python bench/run.py drift
 """
 

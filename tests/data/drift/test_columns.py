@@ -187,3 +187,19 @@ def test_a_picture_is_well_formed_whatever_the_names_are():
         assert root.get("role") == "img"
         assert "script>" not in picture
         assert [child.tag.rpartition("}")[2] for child in root][:2] == ["title", "desc"]
+
+
+def test_of_hundreds_of_thousands_of_values_the_same_sample_is_compared(compared):
+    def text(values):
+        return pa.array(values.astype("U")).dictionary_encode()
+
+    rows = 400_000
+    one, other = (RNG.integers(0, 300_000, rows) for _ in range(2))
+    near, far = text(one), text(other)
+    same = compared({"x": near}, {"x": far})
+    assert not column(same).drifted
+    assert column(same).reference["distinct"] > 200_000
+    assert "one in 2 " in column(same).notes[0]
+    assert column(compared({"x": near}, {"x": text(other % 200_000)})).drifted
+    spiked = np.where(RNG.random(rows) < 0.02, -1, other)
+    assert column(compared({"x": near}, {"x": text(spiked)})).drifted

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from lineproof.data.drift.alignment import Categories
 from lineproof.data.drift.findings import ColumnDrift
-from lineproof.data.drift.summary import Categories, ColumnSummary, Numbers
+from lineproof.data.drift.summary import ColumnSummary, Numbers
 
 __all__ = ["draw"]
 
@@ -82,7 +83,7 @@ def _of_categories(near: Categories, far: Categories) -> Bars:
 
 
 def _shares(cells: Categories) -> dict[str, float]:
-    total = max(sum(cells.counts), 1)
+    total = max(cells.rows, 1)
     return {value: count / total for value, count in zip(cells.values, cells.counts, strict=True)}
 
 

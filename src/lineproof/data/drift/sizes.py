@@ -34,6 +34,11 @@ class Sizes(msgspec.Struct, frozen=True):
             near = min(near, reference_limit / inertia)
         return cls(max(near, _LEAST), max(far, _LEAST), max(freedom - 1, _LEAST), inertia)
 
+    def part(self, reference: float, current: float) -> Sizes:
+        """Give the sizes of shares of both sides' rows."""
+        near, far = max(self.reference * reference, _LEAST), max(self.current * current, _LEAST)
+        return Sizes(near, far, self.freedom, self.inertia)
+
     @property
     def noise(self) -> float:
         """The variance of a difference of two standardised means."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
+from lineproof.data.drift.alignment import Categories, categories
 from lineproof.data.drift.dependence import category_inertia, number_inertia
 from lineproof.data.drift.kinds import CATEGORY, NUMBER, TIME, coded, kind_of, numbers
 from lineproof.data.drift.season import Season, find_season
@@ -19,7 +20,6 @@ from lineproof.errors import DriftInputError
 
 __all__ = [
     "VERSION",
-    "Categories",
     "ColumnSummary",
     "Numbers",
     "TableSummary",
@@ -46,14 +46,6 @@ class Numbers(msgspec.Struct, frozen=True, tag="numbers"):
     season: Season | None = None
     worth: float = 0.0  # of a current window: what the reference is worth at its phases; 0 is all
     ascending: bool = False  # whole numbers, each larger than the one before
-
-
-class Categories(msgspec.Struct, frozen=True, tag="categories"):
-    """Rows per category, by its text."""
-
-    values: list[str]
-    counts: list[int]
-    inertia: float = 1.0
 
 
 class ColumnSummary(msgspec.Struct, frozen=True):
@@ -191,7 +183,7 @@ def _of_codes(
         missing_inertia = category_inertia((ordered < 0).astype(int)) if len(known) < len(codes) else 1.0
     used = np.flatnonzero(counts)
     values = [texts[place] for place in used] if len(used) < len(texts) else texts
-    cells = Categories(values, counts[used].tolist(), inertia)
+    cells = categories(values, counts[used], inertia)
     return ColumnSummary(name, CATEGORY, len(codes), len(codes) - len(known), missing_inertia, cells)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from lineproof.data.drift.alignment import Categories, align
 from lineproof.data.drift.categories import category_findings
 from lineproof.data.drift.findings import ColumnDrift, Finding
 from lineproof.data.drift.kinds import CLOCK, EMPTY, NUMBER, TIME
 from lineproof.data.drift.linear import Scored, score_test
 from lineproof.data.drift.numeric import numeric_findings, numeric_measures, shares_measures
 from lineproof.data.drift.sizes import Sizes
-from lineproof.data.drift.summary import Categories, ColumnSummary, Numbers
+from lineproof.data.drift.summary import ColumnSummary, Numbers
 
 __all__ = ["judge"]
 
@@ -109,11 +110,17 @@ def _values(
         return numeric_findings(*counts, sizes, alpha)
     assert isinstance(near, Categories)
     assert isinstance(far, Categories)
-    counts = _aligned(near, far)
-    verdict.measures = shares_measures(*counts)
-    _name_one_sided(verdict, near, far)
-    found = category_findings(*counts, sizes, alpha)
-    if not any(one.kind == "categories" for one in found) and len(near.values) > 1:
+    both = align(near, far)
+    verdict.measures = shares_measures(both.reference, both.current)
+    bits = max(near.bits, far.bits)
+    if bits:
+        verdict.notes.append(f"of very many values one in {1 << bits} is compared, and the frequent ones")
+    else:
+        _name_one_sided(verdict, near, far)
+    if not both.reference.sum() or not both.current.sum():
+        return []
+    found = category_findings(both.reference, both.current, sizes.part(*both.kept), alpha)
+    if not any(one.kind == "categories" for one in found) and near.distinct > 1:
         verdict.kind = "identifier"
         verdict.notes.append("values occur once each, so their shares say nothing")
     return found
@@ -160,20 +167,6 @@ def _remark(verdict: ColumnDrift, reference: ColumnSummary, current: ColumnSumma
         verdict.notes.append("too few values to tell anything but a large change")
 
 
-def _aligned(near: Categories, far: Categories) -> tuple[Any, Any]:
-    """Give the counts of both sides over all categories of either."""
-    places = {value: place for place, value in enumerate(near.values)}
-    found = [places.get(value, -1) for value in far.values]
-    where, many = np.asarray(found, dtype=np.int64), np.asarray(far.counts, dtype=float)
-    new = where < 0
-    current = np.zeros(len(near.counts) + int(new.sum()))
-    current[where[~new]] = many[~new]
-    current[len(near.counts) :] = many[new]
-    reference = np.zeros(len(current))
-    reference[: len(near.counts)] = near.counts
-    return reference, current
-
-
 def _name_one_sided(verdict: ColumnDrift, near: Categories, far: Categories) -> None:
     for ours, other, told in (
         (far, set(near.values), verdict.new_categories),
@@ -213,5 +206,5 @@ def _described(column: ColumnSummary) -> dict[str, float | int | None]:
             "maximum": cells.maximum,
         }
     if cells is not None:
-        told["distinct"] = cells.distinct if isinstance(cells, Numbers) else len(cells.values)
+        told["distinct"] = cells.distinct
     return told
