@@ -12,7 +12,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("imports", "ingest", "trace", "layout", "capture", "check", "report", "drift")
+NAMES = (
+    "imports",
+    "ingest",
+    "trace",
+    "layout",
+    "capture",
+    "check",
+    "report",
+    "drift",
+    "fingerprint",
+    "profiling",
+)
 
 
 def main() -> None:

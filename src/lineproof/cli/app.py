@@ -21,6 +21,7 @@ from lineproof.cli.log import log
 from lineproof.cli.rebuild import rebuild
 from lineproof.cli.report import report
 from lineproof.cli.run import run
+from lineproof.cli.scan import scan
 from lineproof.cli.show import show
 from lineproof.cli.statements.approve import approve
 from lineproof.cli.statements.basis import add_basis
@@ -90,6 +91,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof verify published.zip --key ledger.vkey",
         "lineproof verify entry-12.tlog-proof --key ledger.vkey",
     ),
+    scan: ("lineproof scan patients.csv", "lineproof scan patients.parquet --json"),
     fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
     rebuild: ("lineproof rebuild",),
     drift: (

@@ -26,7 +26,7 @@ class ParquetSource:
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""
         try:
-            with pq.ParquetFile(self._path, memory_map=False) as file:
+            with pq.ParquetFile(self._path, pre_buffer=False) as file:
                 schema = file.schema_arrow
                 yield _empty(schema, self._path)
                 for batch in file.iter_batches(BATCH_ROWS, use_threads=False):

@@ -1,0 +1,73 @@
+"""One pass over a table for everything: identity, profile, and what its columns hold of persons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lineproof.data.classification import Classification, Column, classify_table
+from lineproof.data.kernel import TableState, Workspace, profile
+from lineproof.data.reading import read
+
+__all__ = ["Scan", "scan"]
+
+
+class Scan(msgspec.Struct):
+    """What a pass found.
+
+    Attributes:
+        digest: Of the bytes; None for a table in memory.
+        state: Mergeable state, without extremes, frequent values and samples of personal columns.
+        classes: What each column holds.
+    """
+
+    digest: str | None
+    state: TableState
+    classes: dict[str, Classification]
+
+    def document(self) -> dict[str, Any]:
+        """Give the JSON document of the contracts."""
+        content = self.state.content.content()
+        columns = {
+            name: {
+                **msgspec.to_builtins(self.classes[name]),
+                **_present(msgspec.to_builtins(profile(state, self.state.content.columns[name]))),
+                "fingerprint": content.columns[name],
+            }
+            for name, state in self.state.columns.items()
+        }
+        return {
+            "rows": content.rows,
+            "digest": self.digest,
+            "fingerprint": content.fingerprint,
+            "columns": columns,
+        }
+
+
+def _present(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def scan(data: Any) -> Scan:
+    """Read a table once; profile, fingerprint and classify it.
+
+    Args:
+        data: File, folder of Parquet files, or table in memory.
+
+    Raises:
+        DataError: It cannot be read as a table, or changed meanwhile.
+    """
+    space = Workspace()
+    digest, state = read(data, TableState, lambda state, batch: state.update(batch, space))
+    columns = {name: _column(state, name) for name in state.columns}
+    classes = classify_table(columns, Path(data).stem if isinstance(data, (str, Path)) else "")
+    state.redact([name for name, found in classes.items() if found.gdpr != "none"])
+    return Scan(digest, state, classes)
+
+
+def _column(state: TableState, name: str) -> Column:
+    distinct = state.columns[name].distinct
+    values = distinct.values if distinct.values is not None else []
+    return Column(values, state.content.rows, state.content.columns[name].nulls, distinct.count())
