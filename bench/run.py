@@ -23,6 +23,7 @@ NAMES = (
     "drift",
     "fingerprint",
     "profiling",
+    "classification",
 )
 
 

@@ -21,6 +21,7 @@ _AGAINST = {
     "weak": 0.75,
     "": 1.0,
 }  # what is left of a soft finding when the name speaks against
+_SURE = 0.12  # added to that for a finding that is nearly sure
 _OTHER_NAME = 0.55  # what is left of a soft finding when the name plausibly says another class
 _ENOUGH = 0.5
 _SPECIFIC = (
@@ -101,7 +102,7 @@ def opinion(name: str, sample: Sample) -> Opinion:
         ):
             continue
         if not finding.firm and finding.class_ not in said.strong:
-            score *= _AGAINST[said.against]
+            score *= _AGAINST[said.against] + (_SURE if said.against and score >= 0.85 else 0.0)
             if named_strongly - {finding.class_}:
                 score *= _OTHER_NAME
         result.add(finding.class_, score, finding.why)

@@ -322,7 +322,7 @@ def _yes(d: Digits) -> Passes:
 
 
 _ID = "NATIONAL_ID"
-_NUMBER_CARD = r"^(4\d{12,18}|5[0-9]\d{10,17}|6\d{11,18}|3[0-9]\d{11,17}|2\d{14,15})$"
+_NUMBER_CARD = r"^(4\d{12,18}|5[0-9]\d{10,17}|6\d{11,18}|3[47]\d{13}|3(0[0-5]|[689]\d)\d{11,16}|35\d{14}|(1800|2131)\d{11}|2\d{14,15})$"
 
 SCHEMES: tuple[Scheme, ...] = (
     Scheme("payment card (Luhn)", "CREDIT_CARD", _NUMBER_CARD, tuple(range(12, 20)), luhn, 0.1),
@@ -391,6 +391,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("MX CURP", _ID, r"^[A-Z][AEIOUX][A-Z]{2}\d{6}[HM][A-Z]{5}[0-9A-Z]\d$", (18,), _curp, 0.1),
     Scheme("AR CUIT", _ID, r"^(20|23|24|27|30|33|34)\d{9}$", (11,), _CUIT, 0.09),
     Scheme("CL RUT", _ID, r"^\d{7,8}[0-9K]$", (8, 9), _rut, 0.09),
+    Scheme("MX social security number", _ID, r"^\d{11}$", (11,), luhn, 0.1),
     Scheme("RU INN", _ID, r"^\d{12}$", (12,), _inn, 0.01),
     Scheme("RU SNILS", _ID, r"^\d{11}$", (11,), _snils, 0.01),
     Scheme("UA RNOKPP", _ID, r"^\d{10}$", (10,), _UA, 0.09),

@@ -13,14 +13,15 @@ from lineproof.data.classification.sample import Sample
 
 __all__ = ["plausible"]
 
-_IDENTIFIER = r"^[\p{L}\d][\p{L}\d \-./_#:()*]{2,40}$"
-_LABEL = r"^[\p{L}\p{M}\d][\p{L}\p{M}\d \-.,/()'’&+:]{0,60}$"
+_IDENTIFIER = r"^[\p{L}\d][\p{L}\d \-./_#:()*・·]+$"
+_LABEL = r"^[\p{L}\p{M}\d][\p{L}\p{M}\d \-.,/()'’&+:]*$"
 
 
 def _numbers(sample: Sample) -> float:
     if sample.kind in {"number", "boolean", "date", "time"} or sample.share(r"^\d{1,2}$") > 0.5:
         return 0.0
-    return float((sample.mask(_IDENTIFIER) & sample.mask(r"[\d*]")).mean())
+    sized = (sample.lengths >= 3) & (sample.lengths <= 41)
+    return float((sample.mask(_IDENTIFIER) & sized & sample.mask(r"[\d*]")).mean())
 
 
 def _phone(sample: Sample) -> float:
@@ -34,7 +35,7 @@ def _phone(sample: Sample) -> float:
 def _label(sample: Sample) -> float:
     if sample.kind == "number" or prose(sample) > 0.5:
         return 0.0
-    return float((sample.mask(_LABEL) & ~sample.mask(r"^[\d.\-:/ ]{3,}$")).mean())
+    return float((sample.mask(_LABEL) & (sample.lengths <= 61) & ~sample.mask(r"^[\d.\-:/ ]{3,}$")).mean())
 
 
 def _words(sample: Sample) -> float:
@@ -82,7 +83,7 @@ def _coordinates(sample: Sample) -> float:
 def _age(sample: Sample) -> float:
     """Only ages above 89 identify; a column of lower ages is not an identifier."""
     ages = sample.share(r"^\d{1,3}([.,]\d+)?$")
-    return ages if sample.share(r"^(9\d|1[01]\d)([.,]\d+)?$") > 0 else 0.0
+    return ages if ages and sample.any_match(r"^(9\d|1[01]\d)([.,]\d+)?$") else 0.0
 
 
 def _present(sample: Sample) -> float:
@@ -95,9 +96,18 @@ def _picture(sample: Sample) -> float:
     return sample.share(r"(?i)(\.(jpe?g|png|gif|webp|heic|bmp|tiff?)|https?://|/|^data:image)")
 
 
+def _login(sample: Sample) -> float:
+    if sample.kind != "text":
+        return 0.0
+    return float((sample.mask(r"^[@\p{L}\d][\p{L}\d._\-@+]+$") & (sample.lengths <= 40)).mean())
+
+
 def _identity(sample: Sample) -> float:
     """A device may carry a UUID or a hash as its number."""
-    return sample.share(r"^[\p{L}\d][\p{L}\d \-:._{}]{3,70}$") if sample.kind in {"text", "integer"} else 0.0
+    if sample.kind not in {"text", "integer"}:
+        return 0.0
+    sized = (sample.lengths >= 4) & (sample.lengths <= 72)
+    return float((sample.mask(r"^[\p{L}\d][\p{L}\d \-:._{}]*$") & sized).mean())
 
 
 _JUDGES: dict[str, Callable[[Sample], float]] = {
@@ -105,9 +115,7 @@ _JUDGES: dict[str, Callable[[Sample], float]] = {
     "PHONE": _phone,
     "PERSON": _words,
     "CITY": _words,
-    "USERNAME": lambda sample: (
-        sample.share(r"^[@\p{L}\d][\p{L}\d._\-@+]{1,39}$") if sample.kind == "text" else 0.0
-    ),
+    "USERNAME": _login,
     "ADDRESS": _address,
     "POSTCODE": _postcode,
     "BIRTH_DATE": _days,
@@ -130,6 +138,6 @@ _JUDGES: dict[str, Callable[[Sample], float]] = {
 
 def plausible(sample: Sample, class_: str) -> float:
     """Share of the values that could be of `class_`; 0.75 for a column without values, where only the name speaks."""
-    if not len(sample) and sample.kind not in {"binary", "nested"}:
+    if not len(sample) and sample.kind != "binary":
         return 0.75
     return _JUDGES.get(class_, _numbers)(sample)

@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from lineproof.data.classification.text import fold
 
-__all__ = ["LIMIT", "Array", "Sample", "sample_of"]
+__all__ = ["LIMIT", "PROBE", "Array", "Sample", "sample_of"]
 
 Array = Any  # a numpy array; its own type does not survive numpy's operations under mypy
 LIMIT = 2000  # distinct values looked at; more change no decision
+PROBE = 192
 _SEPARATOR = "\x1f"
 _MISSING = r"(?i)^(n/?a|nan|null|none|nil|unknown|unbekannt|-+|\?+|\.+|#n/?a|missing|undefined|tbd|n\.n\.|k\.a\.|s/n|x+|不明)?$"
 
@@ -46,11 +47,27 @@ class Sample:
         return len(self.text)
 
     def mask(self, pattern: str) -> Array:
-        """Which values match a pattern (RE2), kept for the next who asks."""
+        """Which values match a pattern (RE2), kept for the next who asks.
+
+        In long samples a pattern that none of `PROBE` values spread over them matches is taken to match none:
+        what a hundredth of the values are decides nothing. `any_match` is exact.
+        """
         if pattern not in self._masks:
-            matched = pc.match_substring_regex(self.text, pattern)
-            self._masks[pattern] = matched.to_numpy(zero_copy_only=False)
+            if self._probe is not None and not _matches(self._probe, pattern).any():
+                self._masks[pattern] = np.zeros(len(self), dtype=bool)
+            else:
+                self._masks[pattern] = _matches(self.text, pattern)
         return self._masks[pattern]
+
+    def any_match(self, pattern: str) -> bool:
+        """Whether any value of the sample matches."""
+        return bool(_matches(self.text, pattern).any())
+
+    @cached_property
+    def _probe(self) -> pa.Array | None:
+        if len(self) < 3 * PROBE:
+            return None
+        return self.text.take(pa.array(np.linspace(0, len(self) - 1, PROBE).astype(np.int64)))
 
     def share(self, pattern: str) -> float:
         """Share of the values that match a pattern."""
@@ -82,6 +99,10 @@ class Sample:
         """Distinct values in relation to the present ones."""
         present = max(self.rows - self.nulls, 1)
         return min(self.distinct / present, 1.0)
+
+
+def _matches(text: pa.Array, pattern: str) -> Array:
+    return pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False)
 
 
 def _array(values: Any) -> pa.Array:

@@ -34,6 +34,7 @@ _PATIENTS = frozenset(
         "health",
     ]
 )
+_OF_PEOPLE = frozenset({"EMAIL", "PHONE", "BIRTH_DATE", "ADDRESS", "SSN", "NATIONAL_ID", "USERNAME", "MRN"})
 _NEAR = 2  # columns to the left and right that count as neighbours
 
 
@@ -96,8 +97,58 @@ def _could_be_town(seen: Opinion) -> bool:
 
 
 def _name_beside_name(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
-    if seen.scores.get("PERSON", 0) >= 0.2 and "PERSON" in _near(settled, index) and not seen.hints.against:
+    if (
+        seen.scores.get("PERSON", 0) >= 0.25
+        and seen.sample.share(r"(\S+\s){3}") < 0.1
+        and "PERSON" in _near(settled, index)
+        and not seen.hints.against
+    ):
         seen.add("PERSON", 0.4, "stands beside a name of a person")
+
+
+def _known_from_mail(opinions: Sequence[Opinion], settled: Sequence[Classification]) -> list[float]:
+    """For each column, share of its words of four letters or more that occur in the e-mail addresses of the table."""
+    mails = [
+        value.partition("@")[0]
+        for seen, one in zip(opinions, settled, strict=True)
+        if one.class_ == "EMAIL"
+        for value in seen.sample.folded
+    ]
+    shares = []
+    for seen, one in zip(opinions, settled, strict=True):
+        candidate = mails and one.class_ == "NONE" and seen.scores.get("PERSON", 0) > 0.1
+        words = {word for value in seen.sample.folded[:400] for word in value.split()} if candidate else set()
+        ascii_words = [word for word in words if len(word) > 3 and word.isascii()]
+        joined = " ".join(mails) if ascii_words else ""
+        shares.append(sum(word in joined for word in ascii_words) / max(len(ascii_words), 1))
+    return shares
+
+
+def _nameless(opinions: Sequence[Opinion], settled: Sequence[Classification]) -> int | None:
+    """The likeliest name in a table that is plainly of people but has none yet."""
+    about = {one.class_ for one in settled} & _OF_PEOPLE
+    if len(about) < 2 or any(one.class_ == "PERSON" for one in settled):
+        return None
+    free = [
+        (seen.scores.get("PERSON", 0.0), index)
+        for index, (seen, one) in enumerate(zip(opinions, settled, strict=True))
+        if one.class_ == "NONE" and seen.hints.against != "strong"
+    ]
+    best, index = max(free, default=(0.0, 0))
+    return index if best >= 0.2 else None
+
+
+def _find_names(opinions: Sequence[Opinion], settled: list[Classification]) -> None:
+    for index, share in enumerate(_known_from_mail(opinions, settled)):
+        if share >= 0.4:
+            opinions[index].add("PERSON", 0.55, "its words occur in the e-mail addresses of the table")
+            settled[index] = choose(opinions[index])
+    nameless = _nameless(opinions, settled)
+    if nameless is not None:
+        opinions[nameless].add(
+            "PERSON", 0.45, "the table is of people, and no other column reads like their names"
+        )
+        settled[nameless] = choose(opinions[nameless])
 
 
 def _day_in_health_data(seen: Opinion) -> None:
@@ -124,6 +175,7 @@ def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, C
     ]
     settled = [choose(seen) for seen in opinions]
     health = bool({one.class_ for one in settled} & _HEALTH or _PATIENTS.intersection(words_of_name(name)))
+    _find_names(opinions, settled)
     for index, seen in enumerate(opinions):
         if settled[index].class_ in {"NONE", "PERSON"} or settled[index].confidence < 0.75:
             for rule in _RULES:

@@ -15,6 +15,27 @@ _ICD_COMMON = r"^(E1[0-4]|I1[0-5]|I2[0-5]|I48|I50|J4[45]|J18|J06|F3[2-4]|F41|F17
 _ICD_9 = r"^(\d{3}\.\d{1,2}|V\d{2}\.\d{1,2}|E\d{3}\.\d)$"
 _ATC = r"^[ABCDGHJLMNPRSV]\d{2}[A-Z]{2}\d{2}$"
 _LISTS = ("RELIGION", "ETHNICITY", "TRADE_UNION", "DIAGNOSIS", "HEALTH", "SEXUALITY", "POLITICAL")
+_COLOURS = frozenset(
+    [
+        "red",
+        "blue",
+        "green",
+        "rot",
+        "blau",
+        "grun",
+        "rouge",
+        "bleu",
+        "vert",
+        "rojo",
+        "azul",
+        "verde",
+        "rosso",
+        "blu",
+        "vermelho",
+        "pink",
+        "purple",
+    ]
+)
 _MANY = 400
 
 
@@ -69,7 +90,9 @@ def find(sample: Sample) -> Iterator[Finding]:
     for class_ in _LISTS:
         share = known(sample, class_)
         number = round(share * len(sample))
-        if share >= 0.5 and number >= 2:
+        if class_ == "ETHNICITY" and _COLOURS.intersection(sample.folded):
+            continue
+        if share >= 0.55 and number >= 2:
             least = 0.45 if class_ in {"HEALTH", "POLITICAL"} and number < 4 else 0.6
             yield Finding(
                 class_, least + 0.38 * share, f"{share:.0%} of the distinct values are words of {class_}"

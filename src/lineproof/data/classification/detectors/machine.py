@@ -34,5 +34,6 @@ def find(sample: Sample) -> Iterator[Finding]:
     ):
         yield Finding("NONE", 0.8, f"{encoded:.0%} look like encoded or hashed bytes", firm=True)
     code = sample.share(_CODE)
-    if code > 0.9:
+    heads = {value.rstrip("0123456789-_/#") for value in sample.text.to_pylist()} if code > 0.9 else set()
+    if code > 0.9 and len(heads) <= max(30, 0.1 * len(sample)):
         yield Finding("NONE", 0.6, f"{code:.0%} are codes of letters and a number")

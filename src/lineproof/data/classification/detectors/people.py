@@ -13,16 +13,18 @@ from lineproof.data.classification.sample import Sample
 
 __all__ = ["find", "name_shaped"]
 
-_SHAPE = r"^[\p{L}\p{M}][\p{L}\p{M}.,'’´` \-]{0,60}$"
+_SHAPE = r"^[\p{L}\p{M}][\p{L}\p{M}.,'’´` \-]*$"
 _KANJI = r"^[\p{Han}々ヶ]{1,4}[ 　]?[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,5}$"
 _KANA = r"^[\p{Katakana}ー]{1,8}[ 　][\p{Katakana}ー]{1,8}$|^[\p{Hiragana}]{2,6}[ 　][\p{Hiragana}]{2,6}$"
-_JA_GIVEN = r"^[\p{Han}々]{1,2}[子美香奈恵織花菜里紗音郎朗太介也夫男雄樹輝人平一二三輔翔真治司哉吾志実幸代江和明健大希斗馬生彦伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞刚英华玉兰云莉玲婷雪琴宁浩鑫宇]$|^(陽|翼|翔|蓮|健|誠|学|稔|修|晃|淳|聡|豊|舞|愛|桜|葵|さくら|あすか|あい|みゆき|くみこ|さゆり|ひろみ)$"
+_JA_GIVEN = r"^[\p{Han}々]{0,2}[子美香奈恵織花菜里紗音郎朗太介也夫男雄樹輝人平一二三輔翔真治司哉吾志実幸代江和明健大希斗馬生彦伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞刚英华玉兰云莉玲婷雪琴宁浩鑫宇红梅春凤建国文斌琳凯波辉龙林玲雷]$|^(陽|翼|翔|蓮|健|誠|学|稔|修|晃|淳|聡|豊|舞|愛|桜|葵|さくら|あすか|あい|みゆき|くみこ|さゆり|ひろみ)$"
 _HANGUL = r"^[가-힣]{1,2} ?[가-힣]{1,3}$"
 _CYRILLIC = r"^[\p{Cyrillic}][\p{Cyrillic}.' \-]+$"
 _CYRILLIC_END = (
     r"(?i)(ов|ев|ёв|ин|ын|ский|цкий|ова|ева|ёва|ина|ская|цкая|енко|чук|ович|евич|овна|евна|ична|ій|юк)( |,|$)"
 )
 _GREEK_END = r"(?i)(ίδης|άκης|όπουλος|οπούλου|ίδου|άκη|έλης|ιάδης|ιάδου|άκος|ίου|ου|ης|ας|ος)( |,|$)"
+_COMPANY = r"(?i)(\bs\. ?a\.|\bs\. ?r\.? ?l\b|\bc\.v\.|\b[avozs]\.[os]\.|\bs\.r\.o|\blda\b|\ba/s\b|& (co|sons)|, \S+ (and|y|et|und|e|i|och|og|en|&) \S+$)"
+_TITLE_CASE = r"^\p{Lu}\S*( \p{Lu}\S*){1,3}$"
 _LOGIN = r"^[a-z0-9][a-z0-9._\-]{2,29}$"
 _SCRIPTS = (
     (r"\p{Arabic}", "arabic_given"),
@@ -33,8 +35,12 @@ _SCRIPTS = (
 
 
 def name_shaped(sample: Sample) -> float:
-    """Share of values that could be written as a name: letters, at most six words, not all in one case code."""
-    return float((sample.mask(_SHAPE) & ~sample.mask(r"^[A-Z]{1,3}$") & ~sample.mask(r"(\S+\s+){6}")).mean())
+    """Share of values that could be written as a name: letters, at most six words, no short code in capitals."""
+    if not len(sample):
+        return 0.0
+    code, long = sample.mask(r"^[A-Z]{1,3}$"), sample.mask(r"(\S+\s+){6}")
+    # Length by count: a bounded repeat of a class of letters is what RE2 compiles slowest.
+    return float((sample.mask(_SHAPE) & (sample.lengths <= 61) & ~code & ~long).mean())
 
 
 def _scale(value: float, low: float, high: float) -> float:
@@ -46,8 +52,9 @@ def _latin(sample: Sample) -> Iterator[Finding]:
     if shaped < 0.7 or latin < 0.7:
         return
     seen = reading(sample)
-    if seen.companies > 0.2:
-        yield Finding("NONE", 0.6, f"{seen.companies:.0%} have words of companies")
+    companies = max(seen.companies, sample.share(_COMPANY))
+    if companies > 0.12:
+        yield Finding("NONE", 0.6, f"{companies:.0%} have words or forms of companies")
         return
     given, surname, place, word = seen.weights
     person = given + surname
@@ -55,6 +62,8 @@ def _latin(sample: Sample) -> Iterator[Finding]:
         # A name has a given name at one end and a surname at the other, whatever the order.
         ends = max(seen.first[0] + seen.last[1], seen.first[1] + seen.last[0]) / 2
         person = max(person, 1.15 * ends) if seen.last[3] < 0.45 and seen.first[3] < 0.45 else person
+    if seen.last_variety > 0.25 and word < 0.3 and sample.density > 0.5 and sample.share(_TITLE_CASE) > 0.85:
+        person += 0.1  # two to four capitalised words of great variety
     score = 0.95 * _scale(person - 0.5 * max(word, place) + seen.titled, 0.3, 0.75) * shaped
     if (
         seen.last_variety < 0.1
@@ -67,12 +76,33 @@ def _latin(sample: Sample) -> Iterator[Finding]:
         score *= 0.75
     if sample.share(r"^\p{Lu}") < 0.5 and sample.share(" ") < 0.5:
         score *= 0.7
+    if sample.share(r"\s\p{Ll}{4,}") > 0.3:
+        return
     score *= 1 - sample.share(r"\s\p{Ll}{6,}|\s\p{Ll}+(?:ar|er|ir|re|ung|ing)\b")
     if score > 0.1:
         yield Finding("PERSON", score, f"{person:.0%} of the weight of the words is names of people")
 
 
 def _east_asian(sample: Sample) -> Iterator[Finding]:
+    short = sample.share(r"^\p{Han}{1,2}$")
+    surname = section("scripts", "zh_surname") | section("scripts", "ja_surname")
+    if (
+        short > 0.9
+        and len(sample) >= 8
+        and sum(value in surname for value in sample.folded) > 0.45 * len(sample)
+    ):
+        yield Finding("PERSON", 0.8, "most are common surnames")
+        return
+    if sample.share(r"^[가-힣]{1,2}$") > 0.9 and len(sample) >= 8:
+        known = (
+            section("scripts", "ko_syllable")
+            if sample.lengths.mean() > 1.5
+            else section("scripts", "ko_surname")
+        )
+        share = sum(set(value) <= known for value in sample.folded) / len(sample)
+        if share > 0.6:
+            yield Finding("PERSON", 0.35 + 0.45 * share, f"{share:.0%} are of the syllables of names")
+            return
     for pattern, lists, least in (
         (_KANJI, ("ja_surname", "zh_surname"), 0.6),
         (_HANGUL, ("ko_surname",), 0.8),
@@ -141,6 +171,8 @@ def _logins(sample: Sample) -> Iterator[Finding]:
     hit = float(_parts(np.array(sample.folded)).mean())
     if hit > 0.3:
         yield Finding("USERNAME", min(0.45 + 0.6 * hit, 0.92), f"{hit:.0%} are logins with a name inside")
+    elif len(sample) >= 50 and sample.density > 0.85 and sample.share(r"^[a-z]+[._]?[a-z]*\d{0,4}$") > 0.95:
+        yield Finding("USERNAME", 0.52 + 0.3 * hit, "single words in small letters that hardly ever repeat")
 
 
 def find(sample: Sample) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from lineproof.data.classification.sample import Sample
 __all__ = ["find"]
 
 _NUMBER_FIRST = r"^\d{1,5}[A-Za-z]?([-/]\d+)?,? +(\p{L}[\p{L}\p{M}'’.\-]*[ ,\n]*){2,}"
-_NUMBER_LAST = r"\p{L}[.,]? ?(n[.ºo°]* ?)?\d{1,4}( ?[-/+] ?\d{1,4})?( ?[a-zA-Z])?([ ,].*)?$"
+_NUMBER_LAST = r"\p{L}[.,]? ?(no?[.:º°]* ?)?\d{1,4}( ?[-/+] ?\d{1,4})?( ?[a-zA-Z])?([ ,].*)?$"
 _FLAT = r"(?i)^(flat|studio|apt|unit|suite) ?\d+"
 _JAPANESE = r"(丁目|番地|番.*号|[都道府県].*[市区町村郡])"
 _CHINESE = r"(路|街|巷|弄|大道).*\d*(号|號|座|室)|[省市].*[区县].*[路街]"
@@ -53,6 +53,18 @@ def _street(value: str) -> bool:
     )
 
 
+def _varied(sample: Sample) -> bool:
+    """Words before a number, both of great variety: a street and its house, not a product and its size."""
+    if (
+        sample.density < 0.7
+        or len(sample) < 30
+        or sample.share(r"^\p{Lu}\S*( \S+){0,3} \d{1,4}\S{0,4}$") < 0.9
+    ):
+        return False
+    heads, _, numbers = zip(*(value.rpartition(" ") for value in sample.text.to_pylist()), strict=True)
+    return len(set(heads)) > 0.25 * len(heads) and len(set(numbers)) > min(30, 0.2 * len(numbers))
+
+
 def _addresses(sample: Sample) -> Iterator[Finding]:
     numbered, spaced = sample.share(r"\d"), sample.share(r"[\s,]")
     script = max(sample.share(pattern) for pattern in (_JAPANESE, _CHINESE, _KOREAN, _OTHER))
@@ -65,6 +77,8 @@ def _addresses(sample: Sample) -> Iterator[Finding]:
     first = float((sample.mask(_NUMBER_FIRST) | sample.mask(_FLAT)).mean())
     last = sample.share(_NUMBER_LAST)
     score = max(first * (0.55 + 0.45 * streets), last * streets, 0.55 * streets if numbered > 0.3 else 0)
+    if last > 0.95 and _varied(sample):
+        score = max(score, 0.5)
     if not numbered and streets > 0.8 and sample.density > 0.1:
         score = 0.55 * streets  # street names without a house number
     if score > 0.25:
@@ -98,7 +112,7 @@ def _cities(sample: Sample) -> Iterator[Finding]:
             "ja_place",
         )
     )
-    if max(script, listed) > 0.4:
+    if max(script, listed) > 0.3:
         yield Finding("CITY", 0.5 + 0.45 * max(script, listed), f"{max(script, listed):.0%} are places")
         return
     if sample.share(r"^[\p{Latin}]") < 0.7:
