@@ -185,3 +185,12 @@ def test_a_statement_whose_payload_is_destroyed_states_nothing_more(ledger):
     ledger.stored.destroy_payload(entry, "named a person")
     assert tags_by_ref(ledger) == {}
     assert ledger.verify().ok
+
+
+def test_showing_a_prediction_withholds_what_people_tagged_as_personal(ledger):
+    shown = ledger.show("prediction:4711").input
+    assert shown["age"] == 40
+    access.add_tags(ledger.stored, "column:data/patients.csv#birth_date", ["PII"])
+    shown = ledger.show("prediction:4711").input
+    assert shown["age"] == "withheld: personal"
+    assert shown["radius"] == 1.0

@@ -9,9 +9,12 @@ import msgspec
 from lineproof.graph.facts import Facts
 from lineproof.graph.resolve import Found
 from lineproof.graph.segments import kept_of
+from lineproof.graph.tags import Tags
 from lineproof.model.references import Kind
 
-__all__ = ["PredictionDetail", "show_prediction"]
+__all__ = ["WITHHELD", "PredictionDetail", "show_prediction"]
+
+WITHHELD = "withheld: personal"
 
 
 class PredictionDetail(msgspec.Struct, kw_only=True):
@@ -20,7 +23,8 @@ class PredictionDetail(msgspec.Struct, kw_only=True):
     Attributes:
         output: Column name to value; None when the payload was destroyed.
         model: None when it was never registered.
-        input: Feature to value; None when it was not kept, or was destroyed.
+        input: Feature to value; None when it was not kept, or was destroyed. What people tagged as
+            personal is withheld: `lineproof explain --values` gives it, and leaves a line of who asked.
         post_processing: What was done to the model's output.
     """
 
@@ -53,3 +57,10 @@ def show_prediction(facts: Facts, found: Found) -> PredictionDetail:
         time=None if segment is None else segment.time,
         entry=kept.entry,
     )
+
+
+def _allowed(facts: Facts, model: int, values: dict[str, Any]) -> dict[str, Any]:
+    """Withhold the values of features that carry personal data."""
+    tags = Tags.of(facts.connection, facts.view)
+    personal = {one.name for one in facts.columns_of([model])[model] if tags.personal(one.id)}
+    return {name: WITHHELD if name in personal else value for name, value in values.items()}
