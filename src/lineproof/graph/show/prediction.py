@@ -51,7 +51,7 @@ def show_prediction(facts: Facts, found: Found) -> PredictionDetail:
         model=found.version.ref if found.version else None,
         run=None if segment is None or segment.run is None else f"run:{segment.run}",
         output=kept.output,
-        input=kept.input,
+        input=None if kept.input is None else _allowed(facts, found, kept.input),
         post_processing=None if segment is None else segment.post_processing,
         segment=None if segment is None else segment.segment,
         time=None if segment is None else segment.time,
@@ -59,8 +59,11 @@ def show_prediction(facts: Facts, found: Found) -> PredictionDetail:
     )
 
 
-def _allowed(facts: Facts, model: int, values: dict[str, Any]) -> dict[str, Any]:
+def _allowed(facts: Facts, found: Found, values: dict[str, Any]) -> dict[str, Any]:
     """Withhold the values of features that carry personal data."""
+    if found.version is None:
+        return values
     tags = Tags.of(facts.connection, facts.view)
-    personal = {one.name for one in facts.columns_of([model])[model] if tags.personal(one.id)}
+    columns = facts.columns_of([found.version.id])[found.version.id]
+    personal = {one.name for one in columns if tags.personal(one.id)}
     return {name: WITHHELD if name in personal else value for name, value in values.items()}
