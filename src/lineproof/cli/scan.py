@@ -16,6 +16,9 @@ def scan(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV, JSON lines, Parquet, Arrow; or a folder of Parquet.")
     ],
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="local, or spark (Parquet only): the same result.")
+    ] = "local",
     json: Json = False,
 ) -> None:
     """Read a table once: what it holds, of persons above all, and its identity.
@@ -23,9 +26,8 @@ def scan(
     Of a column that holds personal data no extreme, no frequent value and no sample is printed.
     """
     from lineproof.cli.text import console, literal, table, write_json
-    from lineproof.data.scanning import scan as look
 
-    document = look(file).document()
+    document = _found(file, engine)
     if json:
         write_json(document)
         return
@@ -51,6 +53,20 @@ def scan(
     out.print(shown)
     found = sum(column["gdpr"] != "none" for column in document["columns"].values())
     out.print(f"\n{found} of {len(document['columns'])} columns hold personal data")
+
+
+def _found(file: Path, engine: str) -> dict[str, Any]:
+    from lineproof.errors import CommandError
+
+    if engine == "local":
+        from lineproof.data.scanning import scan as look
+
+        return look(file).document()
+    if engine != "spark":
+        raise CommandError(f"there is no engine {engine!r}", "one of local, spark")
+    from lineproof.spark import scan_parquet
+
+    return scan_parquet(str(file)).document()
 
 
 def _summary(column: dict[str, Any]) -> str:

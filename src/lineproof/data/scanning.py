@@ -11,7 +11,7 @@ from lineproof.data.classification import Classification, Column, classify_table
 from lineproof.data.kernel import TableState, Workspace, profile
 from lineproof.data.reading import read
 
-__all__ = ["Scan", "scan"]
+__all__ = ["Scan", "classified", "scan"]
 
 
 class Scan(msgspec.Struct):
@@ -61,9 +61,20 @@ def scan(data: Any) -> Scan:
     """
     space = Workspace()
     digest, state = read(data, TableState, lambda state, batch: state.update(batch, space))
-    columns = {name: _column(state, name) for name in state.columns}
-    classes = classify_table(columns, Path(data).stem if isinstance(data, (str, Path)) else "")
-    state.redact([name for name, found in classes.items() if found.gdpr != "none"])
+    return classified(state, Path(data).stem if isinstance(data, (str, Path)) else "", digest)
+
+
+def classified(state: TableState, name: str = "", digest: str | None = None) -> Scan:
+    """Classify the columns of a table by its state, and forget what the state holds of persons.
+
+    Args:
+        state: What a pass learnt; columns that hold personal data lose extremes, values and samples.
+        name: Name of the table.
+        digest: Of its bytes.
+    """
+    columns = {column: _column(state, column) for column in state.columns}
+    classes = classify_table(columns, name)
+    state.redact([column for column, found in classes.items() if found.gdpr != "none"])
     return Scan(digest, state, classes)
 
 
