@@ -9,9 +9,10 @@ from typing import get_args
 from sqlalchemy import Connection
 
 from lineproof.controls.catalogue import Control, Framework, catalogue
-from lineproof.controls.record import LEDGER, Record, Scope
+from lineproof.controls.record import LEDGER, Record
 from lineproof.controls.results import SHOWN, Check, Item, Outcome, Result, decide
 from lineproof.controls.rules import RULES
+from lineproof.controls.scope import Scope
 from lineproof.errors import CommandError, UnknownReferenceError
 from lineproof.graph.statements import Stated, serves
 from lineproof.graph.view import View

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import LEDGER, Scope
+from lineproof.controls.record import LEDGER
 from lineproof.controls.results import Item
 from lineproof.controls.rules.interface import days_before, failed, manual, passed, rule, unknown
 from lineproof.controls.rules.ledger import kept_for
+from lineproof.controls.scope import Scope
 from lineproof.graph.statements import Stated
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import Deployment, Document, Retention, System

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import Run, Scope
 from lineproof.controls.results import Item, Outcome
 from lineproof.controls.rules.interface import failed, judged, manual, passed, personal_runs, rule, unknown
+from lineproof.controls.scope import Run, Scope
 from lineproof.graph.statements import Stated
 from lineproof.model.statements import Basis
 

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from sqlalchemy import select
 
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import Run, Scope
 from lineproof.controls.results import Item, Outcome
 from lineproof.controls.rules.gdpr import PERSONAL
 from lineproof.controls.rules.interface import (
@@ -21,6 +20,7 @@ from lineproof.controls.rules.interface import (
     rule,
     unknown,
 )
+from lineproof.controls.scope import Run, Scope
 from lineproof.graph.facts import VersionFacts, batches
 from lineproof.graph.statements import Stated
 from lineproof.model.statements import Purpose, Retention

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from sqlalchemy import func, select
 
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import LEDGER, Run, Scope
+from lineproof.controls.record import LEDGER
 from lineproof.controls.results import Item
 from lineproof.controls.rules.gdpr import bases_at, described
 from lineproof.controls.rules.gdpr_data import names_of
@@ -22,6 +22,7 @@ from lineproof.controls.rules.interface import (
     unknown,
 )
 from lineproof.controls.rules.ledger import kept_for
+from lineproof.controls.scope import Run, Scope
 from lineproof.graph.facts import UNVERSIONED, VersionFacts
 from lineproof.graph.named import versions_of
 from lineproof.store.schema import run_dataset, run_event

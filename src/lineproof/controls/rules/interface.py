@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import LEDGER, Run, Scope
+from lineproof.controls.record import LEDGER
 from lineproof.controls.results import Item, Outcome
+from lineproof.controls.scope import Run, Scope
 from lineproof.graph.statements import Stated
 
 __all__ = [

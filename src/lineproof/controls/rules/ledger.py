@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import LEDGER, Record, Scope
+from lineproof.controls.record import LEDGER, Record
 from lineproof.controls.results import Item
 from lineproof.controls.rules.interface import days_before, failed, manual, passed, rule, unknown
+from lineproof.controls.scope import Scope
 from lineproof.graph.statements import Stated
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import Report, Retention

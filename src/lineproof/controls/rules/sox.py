@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from lineproof.access.approvals import makers
 from lineproof.controls.catalogue import Control
-from lineproof.controls.record import Run, Scope
 from lineproof.controls.results import Item
 from lineproof.controls.rules.interface import days_before, failed, manual, passed, rule, unknown
+from lineproof.controls.scope import Run, Scope
 from lineproof.graph.statements import Stated
 from lineproof.model.entries import AuthMethod
 from lineproof.model.statements import Approval, Deployment
