@@ -111,6 +111,13 @@ def test_what_is_stated_later_adds_to_what_was_stated_before(ledger):
 
 
 def test_purposes_bases_and_waivers_are_checked_for_what_no_control_could_use(ledger):
+    ledger.state(System(name="lending", time=now()))
+    with pytest.raises(CommandError, match="no control 'SOX-CM-99'"):
+        ledger.waive("SOX-CM-99", "system:lending", reason="x", expires="2999-01-01")
+    with pytest.raises(UnknownReferenceError, match="system:lending, ledger"):
+        ledger.waive("SOX-CM-1", "system:leasing", reason="x", expires="2999-01-01")
+    with pytest.raises(CommandError, match="is no digest"):
+        access.deploy(ledger.stored, MODEL, env="prod", artifact="nonsense")
     ledger.state(Purpose(name="scoring", time=now()))
     ledger.state(Basis(basis="b", purpose="scoring", article="6(1)(b)", time=now()))
     with pytest.raises(CommandError, match="no lawful basis"):
@@ -126,6 +133,7 @@ def test_purposes_bases_and_waivers_are_checked_for_what_no_control_could_use(le
 
 
 def test_a_waiver_holds_to_the_end_of_its_last_day(ledger):
+    ledger.state(System(name="lending", time=now()))
     ledger.waive("SOX-CM-1", "system:lending", reason="first release", expires="2999-01-31")
     with Read(ledger) as statements:
         assert len(statements.waivers("2999-01-31T23:59:59.000000Z")) == 1

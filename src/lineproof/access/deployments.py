@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from lineproof.access.approvals import model_version
@@ -14,6 +15,8 @@ from lineproof.model.statements import Deployment
 from lineproof.store import Ledger
 
 __all__ = ["deploy"]
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def deploy(
@@ -47,11 +50,15 @@ def deploy(
         Number of the entry.
 
     Raises:
-        CommandError: There is nothing to retire, or no environment.
+        CommandError: There is nothing to retire, no environment, or the artifact is no digest.
         UsageError: There is no such model version.
     """
     if not env.strip():
         raise CommandError("the environment needs a name", "for example --env prod")
+    if artifact is not None and not _DIGEST.fullmatch(artifact):
+        raise CommandError(
+            f"{artifact!r} is no digest", "give sha256: and 64 hexadecimal digits of what runs"
+        )
     with ledger.connection() as connection:
         seen = view(connection)
         model = model_version(connection, reference, seen)
@@ -78,3 +85,12 @@ def deploy(
         ),
         acting_as=acting_as,
     )
+
+
+def _check(env: str, artifact: str | None) -> None:
+    if not env.strip():
+        raise CommandError("the environment needs a name", "for example --env prod")
+    if artifact is not None and not _DIGEST.fullmatch(artifact):
+        raise CommandError(
+            f"{artifact!r} is no digest", "give sha256: and 64 hexadecimal digits of what runs"
+        )

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lineproof import access, controls, graph, store
+from lineproof.errors import CommandError, UnknownReferenceError
+from lineproof.graph.statements import Statements
 from lineproof.graph.view import parse_time, view
 from lineproof.model.identity import now, uuid7
 from lineproof.model.statements import Report, Statement, Waiver
@@ -108,8 +110,13 @@ class Ledger(graph.Ledger):
         """Accept a failed control until a day, and say why; give the number of the entry.
 
         Raises:
-            CommandError: The day is none, or past, or the reason is empty.
+            CommandError: There is no such control, the day is none, or past, or the reason is empty.
+            UnknownReferenceError: Nobody stated that system.
         """
+        known = [one.id for one in controls.catalogue().controls]
+        if control not in known:
+            raise CommandError(f"there is no control {control!r}", f"one of {', '.join(known)}")
+        self._check_subject(subject)
         waiver = Waiver(control=control, subject=subject, expires=expires, reason=reason, time=now())
         return access.state(self.stored, waiver, acting_as=acting_as)
 
@@ -139,6 +146,15 @@ class Ledger(graph.Ledger):
         from lineproof.reports.make import make_report  # noqa: PLC0415 - only who makes reports pays
 
         return make_report(self.stored, model, Path(path), format=format, as_of=as_of, acting_as=acting_as)
+
+    def _check_subject(self, subject: str) -> None:
+        """See that a waiver's subject is one that results name."""
+        with self.stored.connection() as connection:
+            stated = [f"system:{name}" for name in Statements(connection, view(connection)).systems()]
+        if subject not in (*stated, controls.LEDGER):
+            raise UnknownReferenceError(
+                f"{subject!r} is no subject of a control; there are {', '.join((*stated, controls.LEDGER))}"
+            )
 
     def record_verification(self, report: store.VerifyReport) -> int:
         """Record what a verification found, as evidence that the record is tested; give the entry."""
