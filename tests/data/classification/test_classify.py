@@ -42,6 +42,7 @@ def see(name, values, **known):
         pa.array([dt.datetime(2024, 1, 1, tzinfo=dt.UTC)]),
         pa.array(np.array([1.0, 2.0], np.float16)),
         pa.nulls(3),
+        pa.array([[], None], pa.list_(pa.struct([("a", pa.int8())]))),
     ],
     ids=str,
 )

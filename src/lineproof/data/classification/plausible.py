@@ -110,6 +110,7 @@ def _identity(sample: Sample) -> float:
     return float((sample.mask(r"^[\p{L}\d][\p{L}\d \-:._{}]*$") & sized).mean())
 
 
+_BEYOND_TEXT = frozenset({"BIOMETRIC", "GENETIC", "PHOTO"})
 _JUDGES: dict[str, Callable[[Sample], float]] = {
     "EMAIL": lambda sample: sample.share("@"),
     "PHONE": _phone,
@@ -138,6 +139,8 @@ _JUDGES: dict[str, Callable[[Sample], float]] = {
 
 def plausible(sample: Sample, class_: str) -> float:
     """Share of the values that could be of `class_`; 0.75 for a column without values, where only the name speaks."""
-    if not len(sample) and sample.kind != "binary":
+    if sample.kind in {"binary", "nested"} and not len(sample):
+        return _JUDGES[class_](sample) if class_ in _BEYOND_TEXT else 0.0
+    if not len(sample):
         return 0.75
     return _JUDGES.get(class_, _numbers)(sample)

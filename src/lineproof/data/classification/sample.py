@@ -154,6 +154,8 @@ def _as_text(array: pa.Array) -> tuple[pa.Array, str, float]:
     none = pa.array([], pa.string())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return array.cast(pa.string()), "text", 0.0
+    if pa.types.is_null(kind):
+        return none, "text", 0.0
     if pa.types.is_integer(kind):
         return array.cast(pa.string()), "integer", 0.0
     if pa.types.is_floating(kind):

@@ -98,7 +98,7 @@ def _could_be_town(seen: Opinion) -> bool:
 
 def _name_beside_name(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
     if (
-        seen.scores.get("PERSON", 0) >= 0.25
+        seen.scores.get("PERSON", 0) >= 0.2
         and seen.sample.share(r"(\S+\s){3}") < 0.1
         and "PERSON" in _near(settled, index)
         and not seen.hints.against
@@ -130,12 +130,12 @@ def _nameless(opinions: Sequence[Opinion], settled: Sequence[Classification]) ->
     if len(about) < 2 or any(one.class_ == "PERSON" for one in settled):
         return None
     free = [
-        (seen.scores.get("PERSON", 0.0), index)
+        (seen.scores.get("PERSON", 0.0), -index)
         for index, (seen, one) in enumerate(zip(opinions, settled, strict=True))
         if one.class_ == "NONE" and seen.hints.against != "strong"
     ]
     best, index = max(free, default=(0.0, 0))
-    return index if best >= 0.2 else None
+    return -index if best >= 0.2 else None
 
 
 def _find_names(opinions: Sequence[Opinion], settled: list[Classification]) -> None:

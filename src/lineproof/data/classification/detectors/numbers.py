@@ -19,6 +19,26 @@ __all__ = ["find", "signs"]
 
 _LEAST = 0.7  # share of all values that must have the shape and pass
 _FEW = 1e-5  # how unlikely by chance, over the fifty or so schemes that are tried
+_COMMON = frozenset(
+    [
+        "id",
+        "no",
+        "number",
+        "tax",
+        "social",
+        "security",
+        "insurance",
+        "personal",
+        "code",
+        "identity",
+        "national",
+        "citizen",
+        "or",
+        "de",
+        "fr",
+        "us",
+    ]
+)
 _SSN = r"^(00[1-9]|0[1-9]\d|[1-578]\d\d|6[0-57-9]\d|66[0-57-9])[- ](0[1-9]|[1-9]\d)[- ](000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})$"
 _SSN_SHAPE = r"^\d{3}[- ]\d{2}[- ]\d{4}$"
 _IBAN = r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$"
@@ -86,6 +106,11 @@ def _schemes(sample: Sample) -> Iterator[Finding]:
             yield Finding(scheme.class_, 0.7 + 0.29 * share, title, firm=True)
 
 
+def _register(text: str) -> set[str]:
+    """The words that name a register: `dni`, not `id` or `number`."""
+    return set(fold(text).split()) - _COMMON
+
+
 def unchecked(sample: Sample, class_: str, term: str) -> bool:
     """Whether values have the shape of a number with check digits, yet hold no more often than by chance.
 
@@ -97,7 +122,7 @@ def unchecked(sample: Sample, class_: str, term: str) -> bool:
     lengths = pc.utf8_length(sample.compact).to_numpy(zero_copy_only=False)
     schemes = [scheme for scheme in SCHEMES if scheme.class_ == class_ and scheme.chance > 0.001]
     if class_ == "NATIONAL_ID":
-        schemes = [scheme for scheme in schemes if set(term.split()) & set(fold(scheme.title).split()[1:])]
+        schemes = [scheme for scheme in schemes if _register(term) & _register(scheme.title)]
     shapes = 0
     for scheme in schemes:
         shaped, passed = _passes(scheme, sample.compact, lengths)
@@ -145,7 +170,7 @@ def _dated(sample: Sample) -> Iterator[Finding]:
         month = pc.cast(parts.field("m"), pa.int64()).to_numpy(zero_copy_only=False)
         day = pc.cast(parts.field("d"), pa.int64()).to_numpy(zero_copy_only=False)
         share = float(plausible_date(month, day).mean())
-        if share > 0.95 and len(parts) >= 5:
+        if share > 0.85 and len(parts) >= 5:
             yield Finding("NATIONAL_ID", 0.85, f"shape of {title}, with a date in {share:.0%}", firm=True)
 
 

@@ -14,7 +14,7 @@ from lineproof.data.classification.sample import Sample
 __all__ = ["find", "name_shaped"]
 
 _SHAPE = r"^[\p{L}\p{M}][\p{L}\p{M}.,'’´` \-]*$"
-_KANJI = r"^[\p{Han}々ヶ]{1,4}[ 　]?[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,5}$"
+_KANJI = r"^[\p{Han}々ヶ]{1,4}[ 　,，、]{0,2}[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,5}$"
 _KANA = r"^[\p{Katakana}ー]{1,8}[ 　][\p{Katakana}ー]{1,8}$|^[\p{Hiragana}]{2,6}[ 　][\p{Hiragana}]{2,6}$"
 _JA_GIVEN = r"^[\p{Han}々]{0,2}[子美香奈恵織花菜里紗音郎朗太介也夫男雄樹輝人平一二三輔翔真治司哉吾志実幸代江和明健大希斗馬生彦伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞刚英华玉兰云莉玲婷雪琴宁浩鑫宇红梅春凤建国文斌琳凯波辉龙林玲雷]$|^(陽|翼|翔|蓮|健|誠|学|稔|修|晃|淳|聡|豊|舞|愛|桜|葵|さくら|あすか|あい|みゆき|くみこ|さゆり|ひろみ)$"
 _HANGUL = r"^[가-힣]{1,2} ?[가-힣]{1,3}$"
@@ -22,8 +22,8 @@ _CYRILLIC = r"^[\p{Cyrillic}][\p{Cyrillic}.' \-]+$"
 _CYRILLIC_END = (
     r"(?i)(ов|ев|ёв|ин|ын|ский|цкий|ова|ева|ёва|ина|ская|цкая|енко|чук|ович|евич|овна|евна|ична|ій|юк)( |,|$)"
 )
-_GREEK_END = r"(?i)(ίδης|άκης|όπουλος|οπούλου|ίδου|άκη|έλης|ιάδης|ιάδου|άκος|ίου|ου|ης|ας|ος)( |,|$)"
-_COMPANY = r"(?i)(\bs\. ?a\.|\bs\. ?r\.? ?l\b|\bc\.v\.|\b[avozs]\.[os]\.|\bs\.r\.o|\blda\b|\ba/s\b|& (co|sons)|, \S+ (and|y|et|und|e|i|och|og|en|&) \S+$)"
+_GREEK_END = r"(?i)(ίδης|άκης|όπουλος|οπούλου|ίδου|άκη|έλης|ιάδης|ιάδου|άκος|έας|ούλης|ίου)( |,|$)"
+_COMPANY = r"(?i)(\bs\. ?a\.|\bs\. ?r\.? ?l\b|\bc\.v\.|\b[avozs]\.[os]\.|\bs\.r\.o|\blda\b|\ba/s\b|& (co|sons)|, \S+ (and|y|et|und|e|i|και|och|og|en|&) \S+$|\bα\.?ε\.?($| )|\bο\.?ε\.?($| )|ε\.?π\.?ε)"
 _TITLE_CASE = r"^\p{Lu}\S*( \p{Lu}\S*){1,3}$"
 _LOGIN = r"^[a-z0-9][a-z0-9._\-]{2,29}$"
 _SCRIPTS = (
@@ -123,6 +123,19 @@ def _east_asian(sample: Sample) -> Iterator[Finding]:
         yield Finding("PERSON", 0.65, f"{kana:.0%} are two words in kana")
 
 
+def _foreign(sample: Sample) -> Iterator[Finding]:
+    """Single to three capitalised words of a script whose names we know few of: possible, no more."""
+    shaped = sample.share(r"^[\p{Greek}\p{Cyrillic}]+([ -][\p{Greek}\p{Cyrillic}]+){0,2}$")
+    capital = sample.share(r"^\p{Lu}") if shaped > 0.9 else 0.0
+    if (
+        capital > 0.9
+        and len(sample) >= 12
+        and sample.share(_COMPANY) < 0.1
+        and sample.share(r"\s\p{Ll}{4,}") < 0.1
+    ):
+        yield Finding("PERSON", 0.22, "a few capitalised words")
+
+
 def _other_scripts(sample: Sample) -> Iterator[Finding]:
     if sample.share(_CYRILLIC) > 0.7:
         given = section("scripts", "cyrillic_given")
@@ -133,6 +146,7 @@ def _other_scripts(sample: Sample) -> Iterator[Finding]:
             yield Finding(
                 "PERSON", 0.4 + 0.55 * score, f"{score:.0%} have a given name or the ending of a name"
             )
+    yield from _foreign(sample)
     if sample.share(r"^\p{Greek}") > 0.7 and sample.share(r"\d") < 0.2:
         given = section("scripts", "greek_given")
         hit = sum(not given.isdisjoint(value.split()) for value in sample.folded) / len(sample)

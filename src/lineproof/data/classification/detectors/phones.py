@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,7 +25,7 @@ _FORMS = (
     (r"^[1-9]\d{1,3} 9?\d{4}-\d{4}$", 0.9),
     (r"^\d{2,4}-\d{3,4}-\d{4}$", 0.8),
     (r"^[1-9]\d{1,2}( \d{2,3}){3,4}$", 0.75),
-    (r"^\d{2}( \d{2}){4}$", 0.85),
+    (r"^\d{2}( \d{2}){3,4}$", 0.8),
     (r"^\d{2,3}[- ]\d{3}[- ]\d{2}[- ]\d{2}$", 0.8),
     (r"^8[ (]+\d{3}[ )]+\d{3}[- ]?\d{2}[- ]?\d{2}$", 1.0),
     (r"^9[1-9]\d[ -]?\d{3}[ -]?\d{3}$", 0.3),
@@ -36,15 +37,25 @@ _BARE = (
     (r"^[78]9\d{9}$", 0.8, "are eleven digits like Russian mobile numbers"),
     (r"^1?[2-9]\d{2}[2-9]\d{6}$", 0.55, "are ten digits like North American numbers"),
     (r"^(91)?[6-9]\d{9}$", 0.55, "are ten digits like Indian mobile numbers"),
-    (r"^(1[1-9]|[2-9]\d)\d{1,2}\d{6,9}$", 0.0, ""),
 )
 _NOT = r"^(\d{3}-\d{2}-\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d+\.\d+|\d{4}[- ]\d{4}[- ]\d{4}[- ]\d{1,7})$"
+
+
+def _groupings(sample: Sample) -> int:
+    """Ways of grouping the digits, each in a tenth of the values: one register groups in one way."""
+    shapes = Counter(tuple(map(len, value.split())) for value in sample.text.to_pylist())
+    return sum(number >= 0.1 * len(sample) for number in shapes.values())
 
 
 def _grouped(sample: Sample) -> float:
     weight = np.zeros(len(sample))
     for pattern, strength in _FORMS:
         weight = np.maximum(weight, sample.mask(pattern) * strength)
+    # Digits and spaces alone, in groups of many kinds: nobody writes other numbers so.
+    spaced = sample.mask(r"^[1-9]\d{1,3}( \d{2,7}){1,4}$") & (sample.digits >= 8) & (sample.digits <= 12)
+    weight = np.maximum(weight, spaced * (0.65 if _groupings(sample) >= 2 else 0.3))
+    if weight.mean() > 0.3:
+        weight = np.maximum(weight, sample.mask(r"^[1-9]\d{7,11}$") * 0.5)
     if weight.mean() > 0.15:
         # Beside numbers with signs, bare ones with a leading zero are national ones.
         weight = np.maximum(weight, sample.mask(r"^0[1-9]\d{7,10}$") * 0.7)
@@ -61,7 +72,7 @@ def _by_beginning(sample: Sample, grouped: float) -> tuple[float, str]:
     best: tuple[float, str] = (0.0, "")
     for pattern, strength, why in _BARE:
         share = float((sample.mask(pattern) & bare).sum() / bare.sum())
-        if strength and share > 0.97 and bare.sum() >= 12:
+        if share > 0.97 and bare.sum() >= 12:
             best = max(best, (strength * float(bare.mean()), f"{share:.0%} {why}"))
     return best
 

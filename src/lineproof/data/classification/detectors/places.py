@@ -14,12 +14,13 @@ from lineproof.data.classification.sample import Sample
 
 __all__ = ["find"]
 
-_NUMBER_FIRST = r"^\d{1,5}[A-Za-z]?([-/]\d+)?,? +(\p{L}[\p{L}\p{M}'’.\-]*[ ,\n]*){2,}"
+_NUMBER_FIRST = r"^\d{1,5}[A-Za-z]?([-/]\d+)?,? +\p{L}[\p{L}\p{M}'’.\-]*[ ,\n]+\p{L}"
 _NUMBER_LAST = r"\p{L}[.,]? ?(no?[.:º°]* ?)?\d{1,4}( ?[-/+] ?\d{1,4})?( ?[a-zA-Z])?([ ,].*)?$"
+_WITH_TOWN = r"\p{L}.*([,\n] *([A-Z]{1,2}-)?\d{3,6}[ -]?\d{0,3} +\p{Lu}|[,\n].*\p{L}.*[, ] *\d{4,6}$)"
 _FLAT = r"(?i)^(flat|studio|apt|unit|suite) ?\d+"
 _JAPANESE = r"(丁目|番地|番.*号|[都道府県].*[市区町村郡])"
 _CHINESE = r"(路|街|巷|弄|大道).*\d*(号|號|座|室)|[省市].*[区县].*[路街]"
-_KOREAN = r"(로|길|동) ?\d+"
+_KOREAN = r"(로|길|동|거리|가) ?\d+"
 _OTHER = r"(?i)(ул\.|улица|пер\.|просп|пр-т|шоссе|бул\.|наб\.|алл\.|вул\.|д\. ?\d|شارع|طريق|خیابان|रोड|मार्ग|ถนน|ซอย|οδός|λεωφ|רחוב|שדרות|\bkat\b|mah\.|sok\.|cad\.)"
 _POSTCODES = (
     ("GB", r"^[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}$", 0.85),
@@ -30,9 +31,9 @@ _POSTCODES = (
     ("PL", r"^\d{2}-\d{3}$", 0.8),
     ("PT", r"^\d{4}-\d{3}$", 0.75),
     ("BR", r"^\d{5}-\d{3}$|^\d{8}$", 0.85),
-    ("SE, CZ, SK or GR", r"^(SE-?)?\d{3} \d{2}$", 0.75),
+    ("SE, CZ, SK or GR", r"^(SE-?)?\d{3} \d{2}$|^\d{5}$", 0.75),
     ("IN", r"^[1-9]\d{2} \d{3}$", 0.6),
-    ("with a country", r"^(D|A|CH|F|B|L|DK|NO|FI|SE|LV|LT|AD|MD)-\d{4,5}$", 0.8),
+    ("with a country", r"^(D|A|CH|F|B|L|H|I|E|PL|SK|CZ|HR|SI|DK|NO|FI|SE|LV|LT|AD|MD)-\d{4,5}$", 0.8),
     ("AR", r"^[A-HJ-NP-Z]\d{4}([A-Z]{3})?$", 0.4),
 )
 
@@ -77,6 +78,9 @@ def _addresses(sample: Sample) -> Iterator[Finding]:
     first = float((sample.mask(_NUMBER_FIRST) | sample.mask(_FLAT)).mean())
     last = sample.share(_NUMBER_LAST)
     score = max(first * (0.55 + 0.45 * streets), last * streets, 0.55 * streets if numbered > 0.3 else 0)
+    settled = sample.share(_WITH_TOWN)
+    if settled > 0.8:
+        score = max(score, 0.7 * settled)  # street, then a postcode with its town
     if last > 0.95 and _varied(sample):
         score = max(score, 0.5)
     if not numbered and streets > 0.8 and sample.density > 0.1:
@@ -98,7 +102,7 @@ def _cities(sample: Sample) -> Iterator[Finding]:
     if sample.kind != "text" or name_shaped(sample) < 0.7:
         return
     script = sample.share(
-        r"^[\p{Han}\p{Katakana}\p{Hiragana}ケヶ々]{1,9}[市区縣县郡町村省]$|^[가-힣 ]{2,12}[시군구]$|^(г\.|город|пос\.|с\.|д\.|к\.|ст\.|п\.|клх) "
+        r"^[\p{Han}\p{Katakana}\p{Hiragana}ケヶ々]{1,9}[市区縣县郡町村省]$|^[가-힣 ]{2,12}[시군구]$|^(г\.|город|пос\.|с\.|д\.|к\.|ст\.|п\.|клх|хутір|село|селище|місто|станиця|посёлок|деревня) "
     )
     listed = max(
         sum(value in section("scripts", name) for value in sample.folded) / len(sample)
@@ -127,6 +131,10 @@ def _cities(sample: Sample) -> Iterator[Finding]:
         yield Finding("CITY", min(0.93, score * 1.15), f"{towns:.0%} are towns or are named like towns")
 
 
+def _years(sample: Sample) -> bool:
+    return sample.share(r"^(19|20)\d{2}$") > 0.9
+
+
 def _postcodes(sample: Sample) -> Iterator[Finding]:
     if sample.kind not in {"text", "integer"} or len(sample) < 5 or not 3 <= sample.lengths.mean() <= 10:
         return
@@ -147,7 +155,7 @@ def _postcodes(sample: Sample) -> Iterator[Finding]:
         heads = len({value[0] for value in sample.text.to_pylist()})
         score = 0.7 if plus_four > 0.05 else 0.47 if zeros > 0.02 and heads >= 6 else 0.25
         yield Finding("POSTCODE", score, "five digits, some with a leading zero" if zeros else "five digits")
-    elif sample.share(r"^[1-9]\d{3}$") > 0.97 or sample.share(r"^\d{6}$") > 0.97:
+    elif (sample.share(r"^\d{4}$") > 0.97 and not _years(sample)) or sample.share(r"^\d{6}$") > 0.97:
         yield Finding("POSTCODE", 0.15, "four or six digits, as postcodes can have")
 
 

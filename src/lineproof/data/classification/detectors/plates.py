@@ -15,7 +15,12 @@ _PLATES = (
     ("BR", r"^[A-Z]{3}[- ]?\d[A-Z]\d{2}$", 0.8),
     ("GB", r"^[A-Z]{2}\d{2} ?[A-Z]{3}$", 0.8),
     ("DE", r"^[A-ZÄÖÜ]{1,3}[- :][A-Z]{1,2}[- ]?\d{1,4}[EH]?$", 0.75),
-    ("AT or CH", r"^[A-Z]{1,2}[- ]\d{1,6}[- ]?[A-Z]{0,2}$", 0.55),
+    ("AT", r"^[A-Z]{1,2}[- ]\d{1,5} ?[A-Z]{1,3}$", 0.6),
+    (
+        "CH",
+        r"^(AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH)[- ]?\d{1,3}[ '’]?\d{0,3}$",
+        0.9,
+    ),
     ("FR or IT", r"^[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}$", 0.75),
     ("ES", r"^\d{4}[- ]?[BCDFGHJKLMNPRSTVWXYZ]{3}$|^[A-Z]{1,2}[- ]?\d{4}[- ]?[A-Z]{1,2}$", 0.75),
     ("NL", r"^([A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,3})$", 0.6),
@@ -45,6 +50,8 @@ _PLATES = (
     ("KR", r"^\d{2,3}[가-힣] ?\d{4}$", 0.9),
 )
 _ANY = r"^([A-Z]{1,4}[- ]?\d{2,5}([- ]?[A-Z]{1,2})?|\d{1,4}[- ]?[A-Z]{1,4}[- ]?\d{0,5}|[A-Z]{2,3} [A-Z]?\d{2,3}|[A-Z]\d{2,3} ?[A-Z]{3})$"
+_TIGHT = r"^[A-Z]{2,3}\d{2,4}([A-Z]{2})?$|^\d{2,3}[A-Z]{3}$"
+_OWN_SIGNS = 0.9  # from this score on the signs are a country's own, so that they need not vary
 _NO_LETTER = re.compile(r"[\W\d_]+")
 
 
@@ -61,17 +68,21 @@ def find(sample: Sample) -> Iterator[Finding]:
         or sample.density < 0.5
     ):
         return
-    if (
-        sample.share(r"\d") < 0.9
-        or sample.share(r"\p{L}") < 0.8
-        or not _letters_vary(sample.text.to_pylist())
-    ):
+    if sample.share(r"\d") < 0.9 or sample.share(r"\p{L}") < 0.8:
         return
+    vary = _letters_vary(sample.text.to_pylist())
     for country, pattern, score in _PLATES:
+        if not vary and score < _OWN_SIGNS:
+            continue
         share = sample.share(pattern)
         if share > (0.8 if score > 0.7 else 0.9):
             yield Finding("VEHICLE_ID", score * share, f"{share:.0%} are written like plates ({country})")
             return
+    if not vary:
+        return
+    if sample.share(_TIGHT) > 0.95 and sample.density > 0.9 and sample.lengths.max() <= 7:
+        yield Finding("VEHICLE_ID", 0.52, "letters of great variety and a few digits, as on plates")
+        return
     share = sample.share(_ANY)
     if share > 0.9 and sample.share("[- ]") > 0.3 and sample.density > 0.9:
         yield Finding("VEHICLE_ID", 0.52, f"{share:.0%} are written like plates of several kinds")

@@ -72,7 +72,8 @@ def find(sample: Sample) -> Iterator[Finding]:
     if share < 0.5:
         return
     found = [class_ for class_, pattern in _EMBEDDED if sample.share(pattern) >= _LEAST]
-    if _names(sample) >= 0.1:
+    # Capitals alone are also titles and companies; a name counts in what is written in sentences.
+    if _names(sample) >= 0.1 and sample.share(r"\p{Ll}[.!?](\s|$)") > 0.3:
         found.append("PERSON")
     telling = [class_ for class_ in found if class_ not in _WEAK]
     if telling:
