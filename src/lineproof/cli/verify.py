@@ -60,7 +60,7 @@ def verify(
     if log_only and tables:
         raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
     scope = Scope.LOG if log_only else Scope.TABLES if tables else Scope.ALL
-    ledger = open_ledger()
+    ledger = open_ledger(even_if_replaced=True)
     with progress("verifying") as step:
         report = ledger.verify(scope=scope, progress=step)
     if record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,14 @@ from typing import cast
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from lineproof.errors import CorruptLedgerError, EventError, LedgerInUseError, NoLedgerError, UsageError
+from lineproof.errors import (
+    CorruptLedgerError,
+    EventError,
+    KeyFileError,
+    LedgerInUseError,
+    NoLedgerError,
+    UsageError,
+)
 from lineproof.ledger import SigningKey, VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
@@ -27,6 +34,7 @@ from lineproof.store.migrate import migrate
 from lineproof.store.objects import ObjectStore
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
+from lineproof.store.seen import contradiction
 from lineproof.store.sequencer import (
     GROUP,
     Appended,
@@ -292,6 +300,27 @@ class Ledger:
         """Give the keys that sign or have signed checkpoints, the present one last."""
         del connection
         return [verifier_key(self.folder / KEYS)]
+
+    def demand_growth(self) -> None:
+        """Demand that the log has only grown since this user last saw it, and remember it as it is now.
+
+        Raises:
+            RollbackError: It has fewer entries than were seen.
+            ForkError: It holds other entries than were seen.
+        """
+        try:
+            key = verifier_key(self.folder / KEYS)
+        except KeyFileError:
+            return  # it can be read, but nothing of it be held against anybody
+        with meaning_errors(self.folder / DATABASE), ExitStack() as held:
+
+            def connection() -> sqlite3.Connection:
+                raw = held.enter_context(self.connection()).connection.driver_connection
+                return cast("sqlite3.Connection", raw)
+
+            found = contradiction(connection, self.id, key, self.verifier_keys)
+        if found is not None:
+            raise found.told() from found.error
 
     def export(self, into: Path, *, payloads: bool = False, progress: Progress | None = None) -> Exported:
         """Write the log out as static files, or what it has grown by; see `store.export.export_log`."""

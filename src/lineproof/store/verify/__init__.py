@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lineproof.errors import NodeCollisionError
+from lineproof.errors import NodeCollisionError, RollbackError
+from lineproof.ledger import VerifierKey, origin_of
 from lineproof.store.database import meaning_errors, snapshot
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import DATABASE, KEYS
 from lineproof.store.rebuild import Progress
+from lineproof.store.seen import contradiction
 from lineproof.store.verify.log import LogCheck
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
 from lineproof.store.verify.structure import check_structure
@@ -53,6 +55,7 @@ def verify_ledger(
             with _damage(findings):
                 check.run(_part(progress, 0, halves))
                 warnings += check_witnesses(connection, [key], findings)
+                _check_seen(connection, key, findings)
         if scope is not Scope.LOG:
             with _damage(findings):
                 check_structure(connection, findings)
@@ -74,6 +77,16 @@ def verify_ledger(
         checkpoint=check.checkpoint,
         warnings=warnings,
     )
+
+
+def _check_seen(connection: sqlite3.Connection, key: VerifierKey, findings: Findings) -> None:
+    """Hold the log against what this user last saw of it."""
+    ledger = key.name.removeprefix(origin_of(""))
+    found = contradiction(lambda: connection, ledger, key, lambda _: [key], remember=not findings.count)
+    if found is not None:
+        kind = "rollback" if isinstance(found.error, RollbackError) else "fork"
+        where = {"seen": str(found.path)}
+        findings.add(Failure(kind=kind, key=where, expected=found.seen, found=found.present))
 
 
 @contextmanager
