@@ -86,6 +86,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     verify: (
         "lineproof verify",
         "lineproof verify --log-only --json",
+        "lineproof verify --since published/checkpoint",
         "lineproof verify --record",
         "lineproof verify dossier.html --key ledger.vkey",
         "lineproof verify published.zip --key ledger.vkey",

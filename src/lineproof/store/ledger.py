@@ -280,14 +280,21 @@ class Ledger:
         with self._writing() as connection, transaction(connection) as cursor:
             return rebuild_tables(cursor, progress)
 
-    def verify(self, *, scope: Scope = Scope.ALL, progress: Progress | None = None) -> VerifyReport:
+    def verify(
+        self,
+        *,
+        scope: Scope = Scope.ALL,
+        since: int | str | None = None,
+        progress: Progress | None = None,
+    ) -> VerifyReport:
         """Check the log, and that the tables still say what the log says.
 
         Args:
             scope: Both halves, the log alone, or the tables alone.
+            since: Read of the log only what came after that many entries, or after a signed checkpoint.
             progress: Called with (done, total) steps.
         """
-        return verify_ledger(self.folder, self.id, scope=scope, progress=progress)
+        return verify_ledger(self.folder, self.id, scope=scope, since=since, progress=progress)
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
