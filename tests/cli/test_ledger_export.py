@@ -58,3 +58,13 @@ def test_verify_goes_on_from_the_checkpoint_of_an_export(project, lineproof):
         assert report["checked"] == report["total"] - size
     for wrong in (("nowhere",), ("99999",), ("1", "--tables"), ("1", "--record")):
         assert lineproof("verify", "--since", *wrong).exit_code == 2
+
+
+def test_a_new_key_is_told_by_its_fingerprint(project, lineproof):
+    (project / "old.vkey").write_text((project / KEY).read_text())
+    rotated = lineproof("ledger", "rotate-key", "--reason", "yearly", "--json")
+    assert rotated.exit_code == 0
+    assert json.loads(rotated.stdout)["verifier_key"] == (project / KEY).read_text().strip()
+    assert lineproof("verify").exit_code == 0
+    lineproof("ledger", "export", "published")
+    assert lineproof("verify", "published", "--key", "old.vkey").exit_code == 0

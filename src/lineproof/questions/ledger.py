@@ -184,6 +184,10 @@ class Ledger(graph.Ledger):
             ),
         )
 
+    def rotate_key(self, *, reason: str, acting_as: str | None = None) -> store.Rotated:
+        """Let a new key sign from now on, handed over to by the old one; see `store.Ledger.rotate_key`."""
+        return self.stored.rotate_key(reason, acting_as=acting_as)
+
     def add_witness(
         self,
         kind: str,

@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -28,12 +27,14 @@ from lineproof.store import schema
 from lineproof.store.database import meaning_errors, open_database, snapshot
 from lineproof.store.export import Exported, export_log, prove_entry
 from lineproof.store.founding import found_ledger
+from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import signing_key, verifier_key
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL, find_folder
 from lineproof.store.migrate import migrate
 from lineproof.store.objects import ObjectStore
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
+from lineproof.store.rotate import Rotated, rotate, settle_rotation
 from lineproof.store.seen import contradiction
 from lineproof.store.sequencer import (
     GROUP,
@@ -168,8 +169,8 @@ class Ledger:
         numbers: list[int] = []
         added = size = 0
         groups = [items[start : start + GROUP] for start in range(0, len(items), GROUP)] or [()]
-        key = self._signing_key
         with self._writing() as connection:
+            key = self._signing_key(connection)
             for number, group in enumerate(groups, start=1):
                 progress = spool if number == len(groups) else None
                 with transaction(connection) as cursor:
@@ -257,8 +258,8 @@ class Ledger:
         if type_ in _KEPT:
             raise UsageError(f"entry {seq} is a {type_}: the log cannot be verified without it", _NEITHER)
         shred = NewEntry(EntryType.SHRED, msgspec.json.encode(Shred(entry=seq, reason=reason, time=now())))
-        key = self._signing_key
         with self._writing() as connection:
+            key = self._signing_key(connection)
             with transaction(connection) as cursor:
                 if cursor.execute("SELECT body FROM payload WHERE seq = ?", (seq,)).fetchone() == (None,):
                     raise UsageError(f"the payload of entry {seq} is destroyed already", _GONE)
@@ -305,8 +306,25 @@ class Ledger:
 
     def verifier_keys(self, connection: sqlite3.Connection) -> list[VerifierKey]:
         """Give the keys that sign or have signed checkpoints, the present one last."""
-        del connection
-        return [verifier_key(self.folder / KEYS)]
+        return trusted_keys(connection, verifier_key(self.folder / KEYS))
+
+    def rotate_key(self, reason: str, *, acting_as: str | None = None) -> Rotated:
+        """Let a new key sign from now on; the old one signs for it, and its private half is gone.
+
+        Args:
+            reason: Why, for the `key` entry that says so.
+            acting_as: Name of the person who acts, as asserted; the user of this process when left out.
+
+        Raises:
+            KeyFileError: The signing key is missing, or the new one cannot be written.
+        """
+        with self._writing() as connection:
+            key = self._signing_key(connection)
+            with transaction(connection) as cursor:
+                principal = self._principal(cursor, key, acting_as)
+                rotated = rotate(cursor, self.folder / KEYS, self.id, principal, key, reason)
+            settle_rotation(connection, self.folder / KEYS)
+        return rotated
 
     def demand_growth(self) -> None:
         """Demand that the log has only grown since this user last saw it, and remember it as it is now.
@@ -357,8 +375,9 @@ class Ledger:
                 "end the other lineproof commands; the last of them to end empties it",
             )
 
-    @cached_property
-    def _signing_key(self) -> SigningKey:
+    def _signing_key(self, connection: sqlite3.Connection) -> SigningKey:
+        """Give the key that signs now; another process may have rotated it. The caller holds the lock."""
+        settle_rotation(connection, self.folder / KEYS)
         return signing_key(self.folder / KEYS)
 
     def _principal(self, cursor: sqlite3.Cursor, key: SigningKey, name: str | None = None) -> str:

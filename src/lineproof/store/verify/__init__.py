@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lineproof.errors import NodeCollisionError, RollbackError
 from lineproof.ledger import VerifierKey, origin_of
 from lineproof.store.database import meaning_errors, snapshot
+from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import DATABASE, KEYS
 from lineproof.store.rebuild import Progress
 from lineproof.store.seen import contradiction
+from lineproof.store.verify.keys import check_keys
 from lineproof.store.verify.log import LogCheck
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
 from lineproof.store.verify.since import start_at
@@ -61,13 +63,17 @@ def verify_ledger(
     entries = rows = 0
     warnings: list[str] = []
     with meaning_errors(path), snapshot(path) as connection:
-        start = None if since is None else start_at(connection, key, since, findings)
-        check = LogCheck(connection, ledger, key, findings, start)
+        keys = [key]
+        with suppress(sqlite3.DatabaseError):  # a file that is damaged is among the failures of each half
+            keys = trusted_keys(connection, key)
+        start = None if since is None else start_at(connection, keys, since, findings)
+        check = LogCheck(connection, ledger, keys, findings, start)
         if scope is not Scope.TABLES:
             with _damage(findings):
                 check.run(_part(progress, 0, halves))
-                warnings += check_witnesses(connection, [key], findings)
-                _check_seen(connection, key, findings)
+                check_keys(connection, key, findings)
+                warnings += check_witnesses(connection, keys, findings)
+                _check_seen(connection, keys, findings)
         if scope is not Scope.LOG:
             with _damage(findings):
                 check_structure(connection, findings)
@@ -97,10 +103,11 @@ def verify_ledger(
     )
 
 
-def _check_seen(connection: sqlite3.Connection, key: VerifierKey, findings: Findings) -> None:
+def _check_seen(connection: sqlite3.Connection, keys: Sequence[VerifierKey], findings: Findings) -> None:
     """Hold the log against what this user last saw of it."""
+    key = keys[-1]
     ledger = key.name.removeprefix(origin_of(""))
-    found = contradiction(lambda: connection, ledger, key, lambda _: [key], remember=not findings.count)
+    found = contradiction(lambda: connection, ledger, key, lambda _: keys, remember=not findings.count)
     if found is not None:
         kind = "rollback" if isinstance(found.error, RollbackError) else "fork"
         where = {"seen": str(found.path)}

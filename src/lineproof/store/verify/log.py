@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,7 +24,7 @@ from lineproof.ledger import (
     origin_of,
     verify_commitment,
 )
-from lineproof.model.entries import EntryType, KeyAdded, Shred
+from lineproof.model.entries import EntryType, Shred
 from lineproof.store.rebuild import Progress
 from lineproof.store.verify.report import MOST_FAILURES, Failure, Findings, shown
 from lineproof.store.verify.since import Start
@@ -53,8 +53,8 @@ class LogCheck:
 
     Args:
         connection: A snapshot of the ledger.
-        ledger: Its id, as the database says; the key that is trusted is named after the true one.
-        key: The key that is trusted to sign its checkpoints.
+        ledger: Its id, as the database says; the keys that are trusted are named after the true one.
+        keys: Those that sign or have signed its checkpoints, the present one last.
         findings: Where failures go.
         start: Where to start; everything is read when left out.
 
@@ -69,14 +69,14 @@ class LogCheck:
         self,
         connection: sqlite3.Connection,
         ledger: str,
-        key: VerifierKey,
+        keys: Sequence[VerifierKey],
         findings: Findings,
         start: Start | None = None,
     ) -> None:
         self._connection = connection
         self._stated = ledger
-        self._ledger = key.name.removeprefix(origin_of(""))
-        self._key = key
+        self._key = keys[-1]
+        self._ledger = self._key.name.removeprefix(origin_of(""))
         self._findings = findings
         self._start = start
         self._first = 0 if start is None else start.entry
@@ -249,14 +249,8 @@ class LogCheck:
         try:
             if type_ is EntryType.SHRED:
                 self._shredded.setdefault(msgspec.json.decode(body, type=Shred).entry, seq)
-            stated = None
-            if seq == 0 and type_ is EntryType.KEY:
-                stated = msgspec.json.decode(body, type=KeyAdded).verifier_key
         except msgspec.DecodeError as error:
             self._fail_payload(seq, "body", f"a payload of type {type_}", str(error))
-            return
-        if seq == 0 and stated != str(self._key):
-            self._fail("entry", entry=0, field="verifier_key", expected=stated, found=str(self._key))
 
     def _check_head(
         self, size: int, frontier: bytes, last: bytes, signed: Checkpoint | None, tree: TreeCheck

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 import msgspec
 
@@ -56,13 +57,13 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def start_at(
-    connection: sqlite3.Connection, key: VerifierKey, since: int | str, findings: Findings
+    connection: sqlite3.Connection, keys: Sequence[VerifierKey], since: int | str, findings: Findings
 ) -> Start | None:
     """Find where to start, and hold the log against the checkpoint given.
 
     Args:
         connection: Snapshot of the ledger.
-        key: The key that signs its checkpoints.
+        keys: Those that sign or have signed its checkpoints, the present one last.
         since: A number of entries, or a signed checkpoint that somebody kept.
         findings: Where it goes when the log does not hold what the checkpoint says.
 
@@ -73,11 +74,11 @@ def start_at(
         UsageError: The log has fewer entries than the number given.
         NoteError: The checkpoint is not one of this log.
     """
-    kept = open_checkpoint(since, [key]) if isinstance(since, str) else None
+    kept = open_checkpoint(since, keys) if isinstance(since, str) else None
     entry = since if isinstance(since, int) else kept.size if kept is not None else 0
     try:
         head = read_head(connection)
-        present = open_checkpoint(head.checkpoint, [key])
+        present = open_checkpoint(head.checkpoint, keys[-1:])
         if kept is not None:
             check_extends(kept, present, head.source)
         elif entry > present.size:
