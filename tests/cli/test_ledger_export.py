@@ -44,3 +44,27 @@ def test_the_proof_of_an_entry_is_verified_with_the_key(project, lineproof):
 def test_what_is_no_entry_has_no_proof(project, lineproof):
     assert lineproof("ledger", "proof", "entry:999999").exit_code == 2
     assert lineproof("ledger", "proof", "dataset:raw.csv").exit_code == 2
+
+
+def test_verify_goes_on_from_the_checkpoint_of_an_export(project, lineproof):
+    lineproof("ledger", "export", "published")
+    size = int((project / "published/checkpoint").read_text().split("\n")[1])
+    lineproof("system", "set", "credit", "--owner", "Ada")
+    for since in ("published/checkpoint", size, f"entry:{size}"):
+        checked = lineproof("verify", "--since", since, "--json")
+        report = json.loads(checked.stdout)
+        assert checked.exit_code == 0
+        assert report["scope"] == {"log": True, "payloads": True, "tables": False, "since": f"entry:{size}"}
+        assert report["checked"] == report["total"] - size
+    for wrong in (("nowhere",), ("99999",), ("1", "--tables"), ("1", "--record")):
+        assert lineproof("verify", "--since", *wrong).exit_code == 2
+
+
+def test_a_new_key_is_told_by_its_fingerprint(project, lineproof):
+    (project / "old.vkey").write_text((project / KEY).read_text())
+    rotated = lineproof("ledger", "rotate-key", "--reason", "yearly", "--json")
+    assert rotated.exit_code == 0
+    assert json.loads(rotated.stdout)["verifier_key"] == (project / KEY).read_text().strip()
+    assert lineproof("verify").exit_code == 0
+    lineproof("ledger", "export", "published")
+    assert lineproof("verify", "published", "--key", "old.vkey").exit_code == 0

@@ -175,7 +175,8 @@ class World:
             closing(self.stored._engine.raw_connection()) as borrowed,
             transaction(borrowed.driver_connection) as cursor,
         ):
-            append_group(cursor, self.stored.id, reference, self.stored._signing_key, items)
+            key = self.stored._signing_key(borrowed.driver_connection)
+            append_group(cursor, self.stored.id, reference, key, items)
         return self
 
     def separated(self) -> World:

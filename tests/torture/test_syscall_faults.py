@@ -65,7 +65,7 @@ def copied(pristine: Path, place: Path) -> Path:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
-def test_a_fault_at_any_call_loses_nothing_acknowledged(strace, pristine, tmp_path, call, fault):
+def test_a_fault_at_any_call_loses_nothing_acknowledged(strace, pristine, tmp_path, monkeypatch, call, fault):
     trace = tmp_path / "trace"
     folder = copied(pristine, tmp_path / "dry")
     assert append(strace, folder, trace, f"--trace={call}").returncode == 0
@@ -73,6 +73,8 @@ def test_a_fault_at_any_call_loses_nothing_acknowledged(strace, pristine, tmp_pa
     if count == 0:
         pytest.skip(f"an append makes no {call} call here")
     for number in range(1, count + 1):
+        # Each round starts from the same copy: to whoever remembers the round before, a ledger rolled back.
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / f"state-{number}"))
         folder = copied(pristine, tmp_path / "faulty")
         done = append(strace, folder, trace, f"--trace={call}", f"--inject={call}:{fault}:when={number}")
         fired = "(INJECTED)" in trace.read_text() or "killed by SIGKILL" in trace.read_text()

@@ -17,6 +17,7 @@ from lineproof.cli.fingerprint import fingerprint
 from lineproof.cli.init import init
 from lineproof.cli.ledger.export import export
 from lineproof.cli.ledger.proof import proof
+from lineproof.cli.ledger.rotate_key import rotate_key
 from lineproof.cli.log import log
 from lineproof.cli.rebuild import rebuild
 from lineproof.cli.report import report
@@ -86,6 +87,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     verify: (
         "lineproof verify",
         "lineproof verify --log-only --json",
+        "lineproof verify --since published/checkpoint",
         "lineproof verify --record",
         "lineproof verify dossier.html --key ledger.vkey",
         "lineproof verify published.zip --key ledger.vkey",
@@ -109,6 +111,7 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
         {
             "export": (export, "lineproof ledger export published --with-payloads"),
             "proof": (proof, "lineproof ledger proof entry:12 -o entry-12.tlog-proof"),
+            "rotate-key": (rotate_key, "lineproof ledger rotate-key --reason 'yearly'"),
         },
     ),
     "witness": (

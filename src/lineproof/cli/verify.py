@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
+_LONGEST_NOTE = 1_000_000  # characters
+
 
 def verify(
     file: Annotated[
@@ -32,6 +34,14 @@ def verify(
     ] = None,
     log_only: Annotated[bool, typer.Option("--log-only", help="The log, not the tables.")] = False,
     tables: Annotated[bool, typer.Option("--tables", help="The tables, not the log.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="N|CHECKPOINT",
+            help="The log after N entries, or after a checkpoint kept in a file; not the tables.",
+        ),
+    ] = None,
     record: Annotated[
         bool, typer.Option("--record", help="Record what was found, as evidence that the record is tested.")
     ] = False,
@@ -43,6 +53,9 @@ def verify(
     the log says. Exits with 5 when something does not hold. What still lies in the spool is not part of the
     ledger and not checked.
 
+    With --since it reads only what was added; that the log still begins with what a CHECKPOINT speaks of is
+    shown by a consistency proof.
+
     With a FILE that `lineproof report` or `lineproof ledger` made: every byte of it, with no ledger at hand.
     Without --key the key is taken from the file, which shows that it agrees with itself and not who made it.
     """
@@ -53,16 +66,18 @@ def verify(
     from lineproof.store import Scope
 
     if file is not None:
-        _verify_file(file, key, ledger_options=log_only or tables or record, json=json)
+        _verify_file(file, key, ledger_options=log_only or tables or record or since is not None, json=json)
         return
     if key is not None:
         raise CommandError("--key is for a file", "name the file, or leave --key out")
     if log_only and tables:
         raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
-    scope = Scope.LOG if log_only else Scope.TABLES if tables else Scope.ALL
-    ledger = open_ledger()
+    if since is not None and (tables or record):
+        raise CommandError("--since reads a part of the log", "leave --tables and --record out")
+    scope = Scope.LOG if log_only or since is not None else Scope.TABLES if tables else Scope.ALL
+    ledger = open_ledger(even_if_replaced=True)
     with progress("verifying") as step:
-        report = ledger.verify(scope=scope, progress=step)
+        report = ledger.verify(scope=scope, since=None if since is None else _start(since), progress=step)
     if record:
         ledger.record_verification(report)
     if json:
@@ -81,6 +96,23 @@ def _verify_file(file: Path, key: str | None, *, ledger_options: bool, json: boo
         raise CommandError("a file is checked as a whole", "leave the options of ledgers out")
     if not verify_file(file, key, json=json):
         raise typer.Exit(VerificationError.exit_code)
+
+
+def _start(since: str) -> int | str:
+    """Read where to start: a number of entries, or the checkpoint in a file."""
+    from lineproof.errors import CommandError
+
+    number = since.removeprefix("entry:")
+    if number.isdecimal() and number.isascii():
+        return int(number)
+    try:
+        with Path(since).open(encoding="utf-8") as file:
+            return file.read(_LONGEST_NOTE)
+    except (OSError, UnicodeError) as error:
+        raise CommandError(
+            f"--since {since!r:.80} is no number of entries and no file that holds a checkpoint",
+            "give a number, or the file `checkpoint` of an export",
+        ) from error
 
 
 def _print(report: VerifyReport, names: dict[int, str]) -> None:
@@ -108,6 +140,7 @@ def _covered(report: VerifyReport) -> str:
         parts.append(
             f"{report.checked} of {report.total} entries hold (leaf, payload, tree, signed checkpoint)"
         )
+        parts += [f"those from {report.scope.since} on"] if report.scope.since else []
     if report.scope.tables:
         parts.append(f"{report.rows_checked} rows of the tables compared with {report.total} entries")
     return "; ".join(parts)

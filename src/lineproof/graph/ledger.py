@@ -202,10 +202,14 @@ class Ledger:
             }
 
     def verify(
-        self, *, scope: store.Scope = store.Scope.ALL, progress: Progress | None = None
+        self,
+        *,
+        scope: store.Scope = store.Scope.ALL,
+        since: int | str | None = None,
+        progress: Progress | None = None,
     ) -> store.VerifyReport:
         """Check the log and that the tables still say what it says; see `store.Ledger.verify`."""
-        return self.stored.verify(scope=scope, progress=progress)
+        return self.stored.verify(scope=scope, since=since, progress=progress)
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make all tables anew from the log; see `store.Ledger.rebuild`."""

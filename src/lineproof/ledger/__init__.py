@@ -23,6 +23,7 @@ from lineproof.ledger.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from lineproof.ledger.rotation import endorse, key_chain
 from lineproof.ledger.tiles import TILE_WIDTH, completed_tiles, tile_hashes, tile_source
 from lineproof.ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier, leaf_hash, node_hash
 
@@ -51,7 +52,9 @@ __all__ = [
     "decode_leaf",
     "encode_bundle",
     "encode_leaf",
+    "endorse",
     "inclusion_proof",
+    "key_chain",
     "leaf_hash",
     "leaf_source",
     "new_salt",

@@ -62,16 +62,20 @@ class AuthMethod(StrEnum):
 
 
 class KeyAdded(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of `key`: from this entry on, checkpoints are signed with this key too.
+    """Payload of `key`: checkpoints that cover this entry are signed with this key.
 
     Attributes:
         verifier_key: C2SP signed-note verifier key, `name+id+base64`.
         use: What the key signs.
+        endorsement: Signed note in which the key before hands over to this one; None for the first.
+        reason: Why it took over.
     """
 
     verifier_key: str
     use: str = "checkpoint"
     time: str
+    endorsement: str | None = None
+    reason: str | None = None
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

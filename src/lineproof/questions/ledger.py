@@ -20,19 +20,25 @@ if TYPE_CHECKING:
 __all__ = ["Ledger", "open_ledger"]
 
 
-def open_ledger(location: str | os.PathLike[str] | None = None) -> Ledger:
-    """Open a ledger.
+def open_ledger(location: str | os.PathLike[str] | None = None, *, even_if_replaced: bool = False) -> Ledger:
+    """Open a ledger that has only grown since you last opened it.
 
     Args:
         location: The folder `.lineproof`, or the one that holds it; None for LINEPROOF_HOME or the
             nearest one upwards from the working directory.
+        even_if_replaced: Open it too when it is not what you saw of it last, to find out more.
 
     Raises:
         NoLedgerError: There is none.
         NewerLedgerError: It was written by a newer lineproof.
         CommandError: The location is a URL; ledgers are folders as yet.
+        RollbackError: It has fewer entries than you have seen: its end was cut off, or a backup restored.
+        ForkError: It holds other entries than you have seen.
     """
-    return Ledger(graph.open_ledger(location).stored)
+    ledger = Ledger(graph.open_ledger(location).stored)
+    if not even_if_replaced:
+        ledger.stored.demand_growth()
+    return ledger
 
 
 class Ledger(graph.Ledger):
@@ -177,6 +183,10 @@ class Ledger(graph.Ledger):
                 time=now(),
             ),
         )
+
+    def rotate_key(self, *, reason: str, acting_as: str | None = None) -> store.Rotated:
+        """Let a new key sign from now on, handed over to by the old one; see `store.Ledger.rotate_key`."""
+        return self.stored.rotate_key(reason, acting_as=acting_as)
 
     def add_witness(
         self,

@@ -4,6 +4,7 @@ from lineproof.store.export import Exported, verify_entry_proof, verify_export
 from lineproof.store.ledger import Entry, Ledger
 from lineproof.store.location import find_folder
 from lineproof.store.objects import ObjectStore
+from lineproof.store.rotate import Rotated
 from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress
 from lineproof.store.verify import Failure, Scope, ScopeCovered, VerifyReport
 from lineproof.store.witness import (
@@ -23,6 +24,7 @@ __all__ = [
     "Ledger",
     "NewEntry",
     "ObjectStore",
+    "Rotated",
     "Scope",
     "ScopeCovered",
     "SpoolProgress",

@@ -8,7 +8,7 @@ from functools import cache
 import msgspec
 
 from lineproof.errors import CorruptLedgerError
-from lineproof.ledger import TILE_WIDTH, HashSource, tile_source
+from lineproof.ledger import HASH_SIZE, TILE_WIDTH, HashSource, tile_source
 
 __all__ = ["StoredHead", "read_head"]
 
@@ -33,10 +33,13 @@ def read_head(connection: sqlite3.Connection) -> StoredHead:
     Raises:
         CorruptLedgerError: There is none, or it is not of its form.
     """
-    row = connection.execute("SELECT size, leaves, checkpoint FROM head").fetchone()
-    if row is None or list(map(type, row)) != [int, bytes, str]:
+    row = connection.execute("SELECT size, frontier, leaves, checkpoint FROM head").fetchone()
+    if row is None or list(map(type, row)) != [int, bytes, bytes, str]:
         raise CorruptLedgerError("the ledger has no head that can be read")
-    size, last, checkpoint = row
+    size, frontier, last, checkpoint = row
+    # Tiles that are not complete are stored at the lowest level alone: without the frontier the hash over
+    # them, which every proof to the present head needs, would be computed from up to 65,536 leaves.
+    peaks = _peaks(size, frontier)
 
     @cache
     def read(level: int, index: int) -> bytes:
@@ -47,4 +50,24 @@ def read_head(connection: sqlite3.Connection) -> StoredHead:
         ).fetchone()
         return found[0] if found is not None and isinstance(found[0], bytes) else b""
 
-    return StoredHead(size, checkpoint, cache(tile_source(read)))
+    stored = tile_source(read)
+
+    @cache
+    def source(height: int, index: int) -> bytes:
+        return peaks.get((height, index)) or stored(height, index)
+
+    return StoredHead(size, checkpoint, source)
+
+
+def _peaks(size: int, frontier: bytes) -> dict[tuple[int, int], bytes]:
+    """Give the hashes of the perfect subtrees that the tree is made of, by height and index."""
+    peaks: dict[tuple[int, int], bytes] = {}
+    start = 0
+    for height in reversed(range(size.bit_length() if size > 0 else 0)):
+        if size >> height & 1:
+            at = len(peaks) * HASH_SIZE
+            peaks[height, start >> height] = frontier[at : at + HASH_SIZE]
+            start += 1 << height
+    if len(frontier) != len(peaks) * HASH_SIZE:
+        raise CorruptLedgerError("the head of the ledger does not have the hashes that its size asks for")
+    return peaks

@@ -8,10 +8,11 @@ from pathlib import Path
 from lineproof.errors import KeyFileError, NoteError
 from lineproof.ledger import SigningKey, VerifierKey, origin_of
 
-__all__ = ["create_keys", "signing_key", "verifier_key"]
+__all__ = ["create_keys", "next_key", "put_next_key", "settle_next_key", "signing_key", "verifier_key"]
 
 _SIGNING = "ledger.key"
 _VERIFYING = "ledger.vkey"
+_NEXT = "ledger.key.next"
 
 
 def create_keys(folder: Path, ledger: str) -> SigningKey:
@@ -45,6 +46,54 @@ def verifier_key(folder: Path) -> VerifierKey:
         return VerifierKey.parse(_read(folder / _VERIFYING).strip())
     except NoteError as error:
         raise KeyFileError(f"{folder / _VERIFYING} does not hold a verifier key") from error
+
+
+def put_next_key(folder: Path, key: SigningKey) -> None:
+    """Write a key that is about to take over; it is durable when this returns.
+
+    Raises:
+        KeyFileError: It cannot be written.
+    """
+    try:
+        _write(folder / _NEXT, key.export(), 0o600)
+        _sync(folder)
+    except OSError as error:
+        raise KeyFileError(
+            f"cannot write {folder / _NEXT}: {error.strerror}", "the present key goes on signing"
+        ) from error
+
+
+def next_key(folder: Path) -> SigningKey | None:
+    """Read the key that is about to take over, or None when there is none."""
+    if not (folder / _NEXT).exists():
+        return None
+    try:
+        return SigningKey.parse(_read(folder / _NEXT))
+    except NoteError:
+        # Whoever wrote it was cut off before it signed anything. Put aside all the same: it is a secret.
+        (folder / _NEXT).replace(folder / f"{_NEXT}.orphan")
+        return None
+
+
+def settle_next_key(folder: Path, key: SigningKey, *, took_over: bool) -> None:
+    """Put the next key in the place of the present one, of which nothing is kept; or remove it."""
+    if not took_over:
+        (folder / _NEXT).unlink()
+        return
+    draft = folder / f"{_VERIFYING}.new"
+    draft.unlink(missing_ok=True)
+    _write(draft, str(key.verifier), 0o644)
+    draft.replace(folder / _VERIFYING)
+    (folder / _NEXT).replace(folder / _SIGNING)
+    _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> str:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from functools import cached_property
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import cast
 
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from lineproof.errors import CorruptLedgerError, EventError, LedgerInUseError, NoLedgerError, UsageError
+from lineproof.errors import (
+    CorruptLedgerError,
+    EventError,
+    KeyFileError,
+    LedgerInUseError,
+    NoLedgerError,
+    UsageError,
+)
 from lineproof.ledger import SigningKey, VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
@@ -21,12 +27,15 @@ from lineproof.store import schema
 from lineproof.store.database import meaning_errors, open_database, snapshot
 from lineproof.store.export import Exported, export_log, prove_entry
 from lineproof.store.founding import found_ledger
+from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import signing_key, verifier_key
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL, find_folder
 from lineproof.store.migrate import migrate
 from lineproof.store.objects import ObjectStore
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
+from lineproof.store.rotate import Rotated, rotate, settle_rotation
+from lineproof.store.seen import contradiction
 from lineproof.store.sequencer import (
     GROUP,
     Appended,
@@ -160,8 +169,8 @@ class Ledger:
         numbers: list[int] = []
         added = size = 0
         groups = [items[start : start + GROUP] for start in range(0, len(items), GROUP)] or [()]
-        key = self._signing_key
         with self._writing() as connection:
+            key = self._signing_key(connection)
             for number, group in enumerate(groups, start=1):
                 progress = spool if number == len(groups) else None
                 with transaction(connection) as cursor:
@@ -249,8 +258,8 @@ class Ledger:
         if type_ in _KEPT:
             raise UsageError(f"entry {seq} is a {type_}: the log cannot be verified without it", _NEITHER)
         shred = NewEntry(EntryType.SHRED, msgspec.json.encode(Shred(entry=seq, reason=reason, time=now())))
-        key = self._signing_key
         with self._writing() as connection:
+            key = self._signing_key(connection)
             with transaction(connection) as cursor:
                 if cursor.execute("SELECT body FROM payload WHERE seq = ?", (seq,)).fetchone() == (None,):
                     raise UsageError(f"the payload of entry {seq} is destroyed already", _GONE)
@@ -272,14 +281,21 @@ class Ledger:
         with self._writing() as connection, transaction(connection) as cursor:
             return rebuild_tables(cursor, progress)
 
-    def verify(self, *, scope: Scope = Scope.ALL, progress: Progress | None = None) -> VerifyReport:
+    def verify(
+        self,
+        *,
+        scope: Scope = Scope.ALL,
+        since: int | str | None = None,
+        progress: Progress | None = None,
+    ) -> VerifyReport:
         """Check the log, and that the tables still say what the log says.
 
         Args:
             scope: Both halves, the log alone, or the tables alone.
+            since: Read of the log only what came after that many entries, or after a signed checkpoint.
             progress: Called with (done, total) steps.
         """
-        return verify_ledger(self.folder, self.id, scope=scope, progress=progress)
+        return verify_ledger(self.folder, self.id, scope=scope, since=since, progress=progress)
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -290,8 +306,46 @@ class Ledger:
 
     def verifier_keys(self, connection: sqlite3.Connection) -> list[VerifierKey]:
         """Give the keys that sign or have signed checkpoints, the present one last."""
-        del connection
-        return [verifier_key(self.folder / KEYS)]
+        return trusted_keys(connection, verifier_key(self.folder / KEYS))
+
+    def rotate_key(self, reason: str, *, acting_as: str | None = None) -> Rotated:
+        """Let a new key sign from now on; the old one signs for it, and its private half is gone.
+
+        Args:
+            reason: Why, for the `key` entry that says so.
+            acting_as: Name of the person who acts, as asserted; the user of this process when left out.
+
+        Raises:
+            KeyFileError: The signing key is missing, or the new one cannot be written.
+        """
+        with self._writing() as connection:
+            key = self._signing_key(connection)
+            with transaction(connection) as cursor:
+                principal = self._principal(cursor, key, acting_as)
+                rotated = rotate(cursor, self.folder / KEYS, self.id, principal, key, reason)
+            settle_rotation(connection, self.folder / KEYS)
+        return rotated
+
+    def demand_growth(self) -> None:
+        """Demand that the log has only grown since this user last saw it, and remember it as it is now.
+
+        Raises:
+            RollbackError: It has fewer entries than were seen.
+            ForkError: It holds other entries than were seen.
+        """
+        try:
+            key = verifier_key(self.folder / KEYS)
+        except KeyFileError:
+            return  # it can be read, but nothing of it be held against anybody
+        with meaning_errors(self.folder / DATABASE), ExitStack() as held:
+
+            def connection() -> sqlite3.Connection:
+                raw = held.enter_context(self.connection()).connection.driver_connection
+                return cast("sqlite3.Connection", raw)
+
+            found = contradiction(connection, self.id, key, self.verifier_keys)
+        if found is not None:
+            raise found.told() from found.error
 
     def export(self, into: Path, *, payloads: bool = False, progress: Progress | None = None) -> Exported:
         """Write the log out as static files, or what it has grown by; see `store.export.export_log`."""
@@ -321,8 +375,9 @@ class Ledger:
                 "end the other lineproof commands; the last of them to end empties it",
             )
 
-    @cached_property
-    def _signing_key(self) -> SigningKey:
+    def _signing_key(self, connection: sqlite3.Connection) -> SigningKey:
+        """Give the key that signs now; another process may have rotated it. The caller holds the lock."""
+        settle_rotation(connection, self.folder / KEYS)
         return signing_key(self.folder / KEYS)
 
     def _principal(self, cursor: sqlite3.Cursor, key: SigningKey, name: str | None = None) -> str:

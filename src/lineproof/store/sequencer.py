@@ -162,8 +162,12 @@ def append_group(
     key: SigningKey,
     items: Sequence[NewEntry],
     spool: SpoolProgress | None = None,
+    successor: SigningKey | None = None,
 ) -> Appended:
-    """Append up to `GROUP` entries. The caller holds `exclusive` and commits the `transaction`."""
+    """Append up to `GROUP` entries. The caller holds `exclusive` and commits the `transaction`.
+
+    A `successor` signs the new head in place of the key, which signed the one before.
+    """
     # 1. Read the head inside the transaction: nobody can move it before the commit. Refuse one that
     #    the key did not sign: to sign its successor would vouch for what somebody else put there.
     # 2. Leave out ids that the ledger has: a repeat is not a second entry.
@@ -179,7 +183,8 @@ def append_group(
     if spool is not None:
         cursor.execute(_SPOOL, (spool.name, spool.taken_bytes, spool.chain, int(spool.ended)))
     if fresh:
-        signed = sign_checkpoint(Checkpoint(origin_of(ledger), frontier.size, frontier.root()), key)
+        head = Checkpoint(origin_of(ledger), frontier.size, frontier.root())
+        signed = sign_checkpoint(head, successor or key)
         cursor.execute(
             "UPDATE head SET size = ?, frontier = ?, leaves = ?, checkpoint = ?",
             (frontier.size, frontier.to_bytes(), last, signed),

@@ -70,7 +70,7 @@ def check(
 
     if names and at is not None:
         raise CommandError("a NAME and --at exclude each other", "give one of them")
-    answers = open_ledger().ask_witnesses(names or (), at=at)
+    answers = open_ledger(even_if_replaced=True).ask_witnesses(names or (), at=at)
     if json:
         ok = bool(answers) and all(one.ok for one in answers)
         write_json({"ok": ok, "witnesses": answers})

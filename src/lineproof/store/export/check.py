@@ -22,6 +22,7 @@ from lineproof.ledger import (
     partial_tiles,
     tile_path,
 )
+from lineproof.store.export.chain import CHAIN_FILE, chain_from
 from lineproof.store.export.check_payloads import PayloadCheck
 from lineproof.store.export.files import Files, open_files
 from lineproof.store.export.write import KEY_FILE
@@ -61,11 +62,14 @@ def verify_export(
         if trusted is None:
             raise TileError(f"{path} holds no key", "pass the ledger's public key with --key")
         findings = Findings()
-        if key is not None and own is not None and key != own:
+        chain = chain_from(_read(files, CHAIN_FILE, _NOTE_BYTES) or b"", trusted)
+        if own is not None and own != chain[-1]:
             findings.add(
-                Failure(kind="key", field="fingerprint", expected=key.fingerprint, found=own.fingerprint)
+                Failure(
+                    kind="key", field="fingerprint", expected=chain[-1].fingerprint, found=own.fingerprint
+                )
             )
-        signed = _open(note, trusted, findings)
+        signed = _open(note, chain[-1], findings)
         check = ExportCheck(files, signed, findings)
         if signed.size:
             check.run(progress)

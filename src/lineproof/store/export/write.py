@@ -28,8 +28,10 @@ from lineproof.ledger import (
     tile_path,
 )
 from lineproof.model.entries import EntryType, Shred
+from lineproof.store.export.chain import CHAIN_FILE, encode_stated
 from lineproof.store.export.payloads import encode_payload, payload_path
 from lineproof.store.hashes import StoredHead, read_head
+from lineproof.store.keyring import stated_keys
 from lineproof.store.rebuild import Progress
 
 __all__ = ["KEY_FILE", "Exported", "export_log"]
@@ -93,7 +95,7 @@ def export_log(
     # 3. Write the right edge, and only when all of it is on disk the checkpoint that speaks of it.
     # 4. Remove parts of tiles that are complete now.
     head = read_head(connection)
-    signed = open_checkpoint(head.checkpoint, keys)
+    signed = open_checkpoint(head.checkpoint, keys[-1:])
     with _holding(into):
         before = _published(into, keys, signed, head)
         out = _Writer(into)
@@ -108,6 +110,7 @@ def export_log(
             hashes = (head.source(8 * level, at) for at in range(first, first + width))
             out.write(tile_path(level, index, width), b"".join(hashes))
         out.write(KEY_FILE, f"{keys[-1]}\n".encode())
+        out.write(CHAIN_FILE, b"".join(encode_stated(one) for one in stated_keys(connection)))
         out.write(CHECKPOINT, head.checkpoint.encode())
         out.write(_STATE, msgspec.json.encode(_State(head.size, payloads)))
         _remove_edge(into, before, head.size)

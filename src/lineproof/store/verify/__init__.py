@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lineproof.errors import NodeCollisionError
+from lineproof.errors import NodeCollisionError, RollbackError
+from lineproof.ledger import VerifierKey, origin_of
 from lineproof.store.database import meaning_errors, snapshot
+from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import DATABASE, KEYS
 from lineproof.store.rebuild import Progress
+from lineproof.store.seen import contradiction
+from lineproof.store.verify.keys import check_keys
 from lineproof.store.verify.log import LogCheck
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
+from lineproof.store.verify.since import start_at
 from lineproof.store.verify.structure import check_structure
 from lineproof.store.verify.tables import check_tables
 from lineproof.store.verify.witnessed import check_witnesses
@@ -23,11 +28,17 @@ __all__ = ["Failure", "Scope", "ScopeCovered", "VerifyReport", "verify_ledger"]
 # A damaged file, no database at all, a table that is not there; a full disk is none of these.
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _LOG_ONLY = "the tables were not checked: what log, trace and show answer may differ from the log"
+_SINCE = "the entries before {} were not read: that they are those signed for is known by stored hashes alone"
 _TABLES_ONLY = "the log was not checked: the tables agree with payloads that may have been altered"
 
 
 def verify_ledger(
-    folder: Path, ledger: str, *, scope: Scope = Scope.ALL, progress: Progress | None = None
+    folder: Path,
+    ledger: str,
+    *,
+    scope: Scope = Scope.ALL,
+    since: int | str | None = None,
+    progress: Progress | None = None,
 ) -> VerifyReport:
     """Check a ledger on one snapshot of it, with memory that does not grow with its size.
 
@@ -35,10 +46,14 @@ def verify_ledger(
         folder: The folder `.lineproof`.
         ledger: Its id.
         scope: Both halves, the log alone, or the tables alone.
+        since: Read of the log only what came after that many entries, or after a checkpoint (a signed note)
+            that somebody kept; that the entries before are those of the signed tree is shown by stored hashes.
         progress: Called with (done, total) steps; an entry is one step in each half.
 
     Raises:
         KeyFileError: The verifier key is missing.
+        UsageError: The log has not reached the place to start at.
+        NoteError: The checkpoint to start at is not one of this log.
         CorruptLedgerError: The database cannot be read at all.
     """
     path = folder / DATABASE
@@ -48,11 +63,17 @@ def verify_ledger(
     entries = rows = 0
     warnings: list[str] = []
     with meaning_errors(path), snapshot(path) as connection:
-        check = LogCheck(connection, ledger, key, findings)
+        keys = [key]
+        with suppress(sqlite3.DatabaseError):  # a file that is damaged is among the failures of each half
+            keys = trusted_keys(connection, key)
+        start = None if since is None else start_at(connection, keys, since, findings)
+        check = LogCheck(connection, ledger, keys, findings, start)
         if scope is not Scope.TABLES:
             with _damage(findings):
                 check.run(_part(progress, 0, halves))
-                warnings += check_witnesses(connection, [key], findings)
+                check_keys(connection, key, findings)
+                warnings += check_witnesses(connection, keys, findings)
+                _check_seen(connection, keys, findings)
         if scope is not Scope.LOG:
             with _damage(findings):
                 check_structure(connection, findings)
@@ -60,11 +81,17 @@ def verify_ledger(
                 (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
     if scope is not Scope.ALL:
         warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
+    first = 0 if start is None else start.entry
+    if first:
+        warnings.insert(0, _SINCE.format(first))
     checked, total = (entries, entries) if scope is Scope.TABLES else (check.checked, check.total)
     return VerifyReport(
-        ok=not findings.count and checked == total,
+        ok=not findings.count and checked == total - first,
         scope=ScopeCovered(
-            log=scope is not Scope.TABLES, payloads=scope is not Scope.TABLES, tables=scope is not Scope.LOG
+            log=scope is not Scope.TABLES,
+            payloads=scope is not Scope.TABLES,
+            tables=scope is not Scope.LOG,
+            since=f"entry:{first}" if first else None,
         ),
         checked=checked,
         total=total,
@@ -74,6 +101,17 @@ def verify_ledger(
         checkpoint=check.checkpoint,
         warnings=warnings,
     )
+
+
+def _check_seen(connection: sqlite3.Connection, keys: Sequence[VerifierKey], findings: Findings) -> None:
+    """Hold the log against what this user last saw of it."""
+    key = keys[-1]
+    ledger = key.name.removeprefix(origin_of(""))
+    found = contradiction(lambda: connection, ledger, key, lambda _: keys, remember=not findings.count)
+    if found is not None:
+        kind = "rollback" if isinstance(found.error, RollbackError) else "fork"
+        where = {"seen": str(found.path)}
+        findings.add(Failure(kind=kind, key=where, expected=found.seen, found=found.present))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,9 +24,10 @@ from lineproof.ledger import (
     origin_of,
     verify_commitment,
 )
-from lineproof.model.entries import EntryType, KeyAdded, Shred
+from lineproof.model.entries import EntryType, Shred
 from lineproof.store.rebuild import Progress
 from lineproof.store.verify.report import MOST_FAILURES, Failure, Findings, shown
+from lineproof.store.verify.since import Start
 from lineproof.store.verify.tree import StoredHashes, TreeCheck
 
 __all__ = ["LogCheck"]
@@ -52,9 +53,10 @@ class LogCheck:
 
     Args:
         connection: A snapshot of the ledger.
-        ledger: Its id, as the database says; the key that is trusted is named after the true one.
-        key: The key that is trusted to sign its checkpoints.
+        ledger: Its id, as the database says; the keys that are trusted are named after the true one.
+        keys: Those that sign or have signed its checkpoints, the present one last.
         findings: Where failures go.
+        start: Where to start; everything is read when left out.
 
     Attributes:
         checked: Entries of which leaf and payload hold.
@@ -64,13 +66,20 @@ class LogCheck:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, ledger: str, key: VerifierKey, findings: Findings
+        self,
+        connection: sqlite3.Connection,
+        ledger: str,
+        keys: Sequence[VerifierKey],
+        findings: Findings,
+        start: Start | None = None,
     ) -> None:
         self._connection = connection
         self._stated = ledger
-        self._ledger = key.name.removeprefix(origin_of(""))
-        self._key = key
+        self._key = keys[-1]
+        self._ledger = self._key.name.removeprefix(origin_of(""))
         self._findings = findings
+        self._start = start
+        self._first = 0 if start is None else start.entry
         self._destroyed: set[int] = set()
         self._shredded: dict[int, int] = {}  # entry -> the one that says it was destroyed
         self._doubtful: list[tuple[_Row, bytes, bytes]] = []  # row, stored hash, hash of the leaf
@@ -93,7 +102,7 @@ class LogCheck:
         size, frontier, last = self._head()
         signed = self._signed()
         stored = StoredHashes(self._connection, size, last)
-        tree = TreeCheck(stored, self._findings)
+        tree = TreeCheck(stored, self._findings, self._start)
         (rows,) = self._connection.execute("SELECT count(*) FROM entry").fetchone()
         self.total = max(signed.size if signed else size, rows)
         self._plausible = signed.size if signed else rows
@@ -149,7 +158,7 @@ class LogCheck:
         return signed
 
     def _walk(self, stored: StoredHashes, tree: TreeCheck, progress: Progress | None) -> None:
-        expected = 0
+        expected = self._first
         for page in self._pages():
             for row in page:
                 self._missing(expected, row.seq, stored, tree)
@@ -170,7 +179,7 @@ class LogCheck:
                 tree.append(stored.get(seq) or _NO_HASH)
 
     def _pages(self) -> Iterator[list[_Row]]:
-        last = -(2**63)
+        last = self._first - 1 if self._first else -(2**63)
         while True:
             page = self._connection.execute(
                 "SELECT entry.seq, id, type, leaf, payload.seq IS NOT NULL, salt, body "
@@ -240,14 +249,8 @@ class LogCheck:
         try:
             if type_ is EntryType.SHRED:
                 self._shredded.setdefault(msgspec.json.decode(body, type=Shred).entry, seq)
-            stated = None
-            if seq == 0 and type_ is EntryType.KEY:
-                stated = msgspec.json.decode(body, type=KeyAdded).verifier_key
         except msgspec.DecodeError as error:
             self._fail_payload(seq, "body", f"a payload of type {type_}", str(error))
-            return
-        if seq == 0 and stated != str(self._key):
-            self._fail("entry", entry=0, field="verifier_key", expected=stated, found=str(self._key))
 
     def _check_head(
         self, size: int, frontier: bytes, last: bytes, signed: Checkpoint | None, tree: TreeCheck

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lineproof.ledger import HASH_SIZE, TILE_WIDTH, Frontier, node_hash
 from lineproof.store.verify.report import Failure, Findings
+from lineproof.store.verify.since import Start
 
 __all__ = ["StoredHashes", "Tiles", "TreeCheck"]
 
@@ -63,17 +64,20 @@ class TreeCheck:
     Args:
         stored: What is kept.
         findings: Where failures go.
+        start: The tree that is not checked again; the empty one when left out.
 
     Attributes:
         frontier: The tree so far.
     """
 
-    def __init__(self, stored: Tiles, findings: Findings) -> None:
-        self.frontier = Frontier()
+    def __init__(self, stored: Tiles, findings: Findings, start: Start | None = None) -> None:
+        self.frontier = Frontier() if start is None else start.frontier()
         self._stored = stored
         self._findings = findings
-        self._rows: list[list[bytes]] = [[]]  # the open tile of each level
-        self._completed = [0]
+        # The open tile of each level, and how many are complete.
+        self._rows: list[list[bytes]] = ([] if start is None else start.open_tiles()) or [[]]
+        size = self.frontier.size
+        self._completed = [size // TILE_WIDTH ** (level + 1) for level in range(len(self._rows))]
 
     def append(self, leaf: bytes) -> None:
         """Take the next leaf hash."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from lineproof.errors import LeafError, NoteError
+from lineproof.errors import CorruptLedgerError, LeafError, NoteError
 from lineproof.ledger import VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType
 from lineproof.store.verify.report import Findings
@@ -33,8 +33,8 @@ def check_witnesses(
     """
     try:
         answers = ask_witnesses(connection, keys, nearby=True)
-    except NoteError:
-        return [_UNWITNESSED]  # the checkpoint itself is among the failures
+    except (CorruptLedgerError, NoteError):
+        return [_UNWITNESSED]  # the head is among the failures
     for answer in answers:
         for failure in answer.failures:
             findings.add(failure)

@@ -65,7 +65,7 @@ def ask_witnesses(
 
     Args:
         connection: Snapshot of the ledger.
-        keys: Those that sign or have signed for it.
+        keys: Those that sign or have signed for it, the present one last.
         names: Only these; all when left out.
         nearby: Leave those out that need a network.
 
@@ -113,7 +113,7 @@ def check_witness(
 
     Args:
         connection: Snapshot of the ledger.
-        keys: Those that sign or have signed for it.
+        keys: Those that sign or have signed for it, the present one last.
         keeper: The witness.
         known: What the ledger says of it.
 
@@ -121,7 +121,7 @@ def check_witness(
         NoteError: The ledger's own checkpoint does not hold.
     """
     head = read_head(connection)
-    present = open_checkpoint(head.checkpoint, keys)
+    present = open_checkpoint(head.checkpoint, keys[-1:])
     answer = WitnessAnswer(name=known.name, kind=known.kind, location=known.location)
     try:
         kept = keeper.kept(present.origin)
