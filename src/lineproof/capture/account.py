@@ -25,7 +25,7 @@ class Account:
     def __init__(self) -> None:
         self.gaps: dict[str, None] = {}
         self._faults: Counter[tuple[str, str, str]] = Counter()
-        self._without_rule: Counter[str] = Counter()
+        self._without_rule: Counter[tuple[str, str]] = Counter()
         self._features: Counter[str] = Counter()
 
     def fault(self, hook: str, error: BaseException) -> None:
@@ -36,9 +36,9 @@ class Account:
         """Say what is missing from the record."""
         self.gaps[text] = None
 
-    def without_rule(self, operation: str) -> None:
+    def without_rule(self, operation: str, site: str) -> None:
         """Count an operation whose lineage is the union of all its inputs for want of a rule."""
-        self._without_rule[operation] += 1
+        self._without_rule[operation, site] += 1
 
     def feature(self, precision: Precision) -> None:
         """Count a column that a model was fitted on."""
@@ -60,6 +60,13 @@ class Account:
             {"hook": hook, "error": error, "site": site, "times": times}
             for (hook, error, site), times in self._faults.most_common(_MOST)
         ]
+        operations: Counter[str] = Counter()
+        for (operation, _), times in self._without_rule.items():
+            operations[operation] += times
+        places = [
+            {"operation": operation, "site": site, "times": times}
+            for (operation, site), times in self._without_rule.most_common(_MOST)
+        ]
         gaps = list(self.gaps)[:_MOST]
         if len(self.gaps) > _MOST:
             gaps.append(f"and {len(self.gaps) - _MOST} more gaps")
@@ -67,7 +74,8 @@ class Account:
             features={each.value: self._features[each.value] for each in Precision}
             if self._features
             else UNSET,
-            without_rule=dict(self._without_rule.most_common(_MOST)) or UNSET,
+            without_rule=dict(operations.most_common(_MOST)) or UNSET,
+            without_rule_at=places or UNSET,
             faults=faults or UNSET,
             gaps=gaps or UNSET,
         )

@@ -45,7 +45,7 @@ def record_this_process() -> Session | None:
         "START", run_facets={"lineproof_process": process_facet(session.process, command)}, sync=True
     )
     _survey(session, command)
-    observe(session, afterwards=lambda: _take_in(folder))
+    observe(session, afterwards=lambda closed: _take_in(folder, wait=closed))
     return session
 
 
@@ -64,11 +64,11 @@ def _survey(session: Session, command: list[str]) -> None:
         os.waitpid(process, 0)
 
 
-def _take_in(folder: str) -> None:
-    """Have the spool taken in, now that it is closed; if it takes long, without waiting for it."""
+def _take_in(folder: str, *, wait: bool) -> None:
+    """Have the spool taken in, once it is closed; if it takes long, without waiting for it."""
     process = _spawn([sys.executable, "-P", "-m", "lineproof.intake", folder])
     deadline = time.monotonic() + _PATIENCE_S
-    while process is not None and time.monotonic() < deadline:
+    while wait and process is not None and time.monotonic() < deadline:
         if os.waitpid(process, os.WNOHANG)[0]:
             return
         time.sleep(_PAUSE_S)

@@ -39,12 +39,12 @@ def start_launched() -> None:
     observe(Session(process, worker=_is_worker()))
 
 
-def observe(session: Session, *, afterwards: Callable[[], None] | None = None) -> None:
+def observe(session: Session, *, afterwards: Callable[[bool], None] | None = None) -> None:
     """Hear of files, libraries and the end of the process from now on.
 
     Args:
         session: The recording.
-        afterwards: Called when the recording has ended.
+        afterwards: Called when the recording has ended, with whether its spool is closed.
     """
     activate(session)
     hear_audit_events()

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.instrument import strip_traceback
+from lineproof.capture.leaving import Leaving, keep_status
 
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["watch_the_end"]
 
 
-def watch_the_end(session: Session, *, afterwards: Callable[[], None] | None = None) -> None:
+def watch_the_end(session: Session, *, afterwards: Callable[[bool], None] | None = None) -> None:
     """Write the last line of the spool when the interpreter ends, however it does while it can.
 
     `os._exit` and signals that kill leave the spool without its last line, which says what happened.
 
     Args:
         session: The recording.
-        afterwards: Called when the spool is closed, in this process and not in forks of it.
+        afterwards: Called when the last line is written, in this process and not in forks of it, with
+            whether the spool is closed. It stays open where only the end of the process shows its status.
     """
     ending = _Ending(session, afterwards)
     ending.previous_hook = sys.excepthook
@@ -38,8 +40,9 @@ def watch_the_end(session: Session, *, afterwards: Callable[[], None] | None = N
 
 
 class _Ending:
-    def __init__(self, session: Session, afterwards: Callable[[], None] | None) -> None:
+    def __init__(self, session: Session, afterwards: Callable[[bool], None] | None) -> None:
         self.session = session
+        self.leaving = None if afterwards is None else Leaving()
         self.afterwards = afterwards
         self.failure: Any = None
         self.pid = os.getpid()
@@ -82,11 +85,30 @@ class _Ending:
             self._add_facts(facets)
         except Exception as fault:  # some facts could not be had: say how it ended all the same
             self.session.fault("finish", fault)
-        self.session.end("COMPLETE" if self.failure is None else "FAIL", facets)
+        state = "COMPLETE" if self.failure is None else "FAIL"
+        if self._leaves_by_exit():
+            state = "EXIT"
+        self.session.end(state, facets, keep_open=state == "EXIT")
         if self.afterwards is not None and os.getpid() == self.pid:
-            self.afterwards()
+            self.afterwards(state != "EXIT")
         if getattr(sys, "last_type", None) is KeyboardInterrupt:
             _remember_interruption()
+
+    def _leaves_by_exit(self) -> bool:
+        """Whether the program ends by `SystemExit`, and nobody else will know with which code."""
+        leaving, self.leaving = self.leaving, None
+        try:
+            if leaving is None or self.failure is not None or os.getpid() != self.pid:
+                return False
+            path = self.session.status_path()
+            if not leaving.unwound() or path is None:
+                return False
+            if not keep_status(path):
+                self.session.gap("the program ended by SystemExit; its code could not be kept")
+        except Exception as fault:
+            self.session.fault("finish.exit", fault)
+            return False
+        return True
 
     def _add_facts(self, facets: dict[str, Any]) -> None:
         self.failure = self.failure or self._unseen_failure()

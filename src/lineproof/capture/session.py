@@ -14,6 +14,7 @@ from lineproof.capture.account import Account
 from lineproof.capture.files import Files
 from lineproof.capture.folder import SPOOL
 from lineproof.capture.instrument import Instrument
+from lineproof.capture.leaving import STATUS_SUFFIX
 from lineproof.capture.noted import Noted
 from lineproof.capture.place import user_site
 from lineproof.capture.spool import SpoolWriter, encoded, plain
@@ -190,7 +191,7 @@ class Session:
 
     def without_rule(self, operation: str) -> None:
         """Record that an operation has no rule of its own: the union of all inputs was taken."""
-        self._account.without_rule(operation)
+        self._account.without_rule(operation, self.site())
 
     def feature_coverage(self, precision: Precision) -> None:
         """Count a feature whose origins are known so precisely."""
@@ -237,12 +238,17 @@ class Session:
         facet.hashed_bytes = self._table_bytes + self.files.digests.size_bytes
         return facet
 
-    def end(self, state: str, run_facets: Mapping[str, Any]) -> None:
+    def status_path(self) -> str | None:
+        """Give where the exit status of this process belongs; None when it has no spool."""
+        return None if self._spool is None else self._spool.path.removesuffix(".spool") + STATUS_SUFFIX
+
+    def end(self, state: str, run_facets: Mapping[str, Any], *, keep_open: bool = False) -> None:
         """Write the last line and close the spool. A worker that has nothing to say leaves nothing.
 
         Args:
-            state: `COMPLETE` or `FAIL`.
+            state: `COMPLETE`, `FAIL`, or `EXIT`: by the exit status, which is not known yet.
             run_facets: Facets for the last event of the run.
+            keep_open: Hold the spool's lock until the process has gone.
         """
         if self._ended:
             return
@@ -252,7 +258,10 @@ class Session:
         if spool is None:
             return
         spool.end(self._last_words(state, run_facets))
-        spool.close()
+        if keep_open:
+            spool.settle()
+        else:
+            spool.close()
 
     def continue_in_fork(self) -> None:
         """Go on as a worker in the child of a fork."""

@@ -101,15 +101,17 @@ class SpoolWriter:
     def close(self) -> None:
         """Make everything durable and let go of the file."""
         with self._lock:
-            if self._descriptor < 0:
-                return
+            self.settle()
+            self.abandon()
+
+    def settle(self) -> None:
+        """Make everything durable."""
+        with self._lock:
             try:
-                if self.problem is None:
+                if self._descriptor >= 0 and self.problem is None:
                     os.fsync(self._descriptor)
             except OSError as error:
                 self.problem = _words(error)
-            finally:
-                self.abandon()
 
     def abandon(self) -> None:
         """Let go of the file without writing: what a forked child does with its parent's spool."""

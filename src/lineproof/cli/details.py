@@ -193,8 +193,21 @@ def _coverage(coverage: Mapping[str, Any] | None) -> list[Any]:
         if isinstance(value, dict):
             parts += _section(name, _pairs(value))
         elif isinstance(value, list):
-            parts += _section(name, [_value(one) for one in value])
+            parts += _section(name, [_placed(one) for one in value])
     return parts
+
+
+def _placed(one: object) -> str:
+    """Give what happened somewhere a number of times as a line."""
+    if not isinstance(one, dict):
+        return _value(one)
+    names = [literal(one[key]) for key in ("operation", "hook", "error") if key in one]
+    where = f" at {literal(one['site'])}" if one.get("site") else ""
+    rest = {
+        key: value for key, value in one.items() if key not in ("operation", "hook", "error", "site", "times")
+    }
+    more = "".join(f", {literal(key)} {_value(value)}" for key, value in rest.items())
+    return f"{' '.join(names)}{where}, {literal(one.get('times', 1))} times{more}"
 
 
 def _dataset(detail: DatasetDetail) -> list[Any]:
@@ -270,7 +283,7 @@ def _entry(detail: EntryDetail) -> list[Any]:
     lines = [] if detail.payload is None else _json_lines(detail.payload)
     return [
         _heading(detail.ref, detail.leaf.get("type")),
-        _facts({**detail.leaf, "payload": destroyed}),
+        _facts({**detail.leaf, "payload": destroyed, "withheld": ", ".join(detail.withheld)}),
         *_section("payload", lines),
     ]
 

@@ -69,7 +69,12 @@ def coverage_in_words(coverage: dict[str, object] | None) -> str:
     features = coverage.get("features")
     if isinstance(features, dict):
         words += [f"{features[precision]} {precision}" for precision in features if features[precision]]
-    for key, noun in (("unattributed", "unexplained file"), ("faults", "fault"), ("gaps", "gap")):
+    for key, noun in (
+        ("unattributed", "unexplained file"),
+        ("demoted", "demoted place"),
+        ("faults", "fault"),
+        ("gaps", "gap"),
+    ):
         found = coverage.get(key)
         if isinstance(found, (list, dict)) and found:
             words.append(counted(len(found), noun))

@@ -10,10 +10,12 @@ from lineproof.graph.hops import Direction
 from lineproof.graph.ledger import Ledger, open_ledger
 from lineproof.graph.resolve import Found, resolve
 from lineproof.graph.runs import RunRow
+from lineproof.graph.show import Detail
 from lineproof.graph.trace import trace
 from lineproof.graph.view import View, view
 
 __all__ = [
+    "Detail",
     "Diff",
     "Direction",
     "Edge",

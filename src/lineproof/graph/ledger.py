@@ -113,14 +113,17 @@ class Ledger:
             )
 
     def show(self, reference: str, *, as_of: int | str | None = None, at: str | None = None) -> Detail:
-        """Give everything recorded about one thing.
+        """Give everything recorded about one thing. Personal values, and what may be, are withheld.
 
         Raises:
             UsageError: The reference or a time cannot be read, is not recorded, or is ambiguous.
         """
+        return self._show(reference, as_of=as_of, at=at, values=False)
+
+    def _show(self, reference: str, *, as_of: int | str | None, at: str | None, values: bool) -> Detail:
         parsed = Reference.parse(reference)
         with self.stored.connection() as connection:
-            return details_of(connection, parsed, view(connection, as_of=as_of, at=at))
+            return details_of(connection, parsed, view(connection, as_of=as_of, at=at), values=values)
 
     def explain(
         self, reference: str, *, as_of: int | str | None = None, at: str | None = None

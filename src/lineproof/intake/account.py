@@ -40,6 +40,7 @@ class ProcessAccount:
         end: Its last, or None when it ended without a word.
         facts: Files it saw, in order.
         last_sign: When it last wrote to its spool, RFC 3339.
+        exit_code: What it returned, where that was left beside its spool.
         gap: Why part of its spool was not taken, in words.
     """
 
@@ -49,6 +50,7 @@ class ProcessAccount:
         self.last_sign = last_sign
         self.end: ProcessEnd | None = None
         self.facts: list[FileFact] = []
+        self.exit_code: int | None = None
         self.gap: str | None = None
 
 

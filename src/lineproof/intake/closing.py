@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from lineproof.intake.account import PROCESS_FACET, DatasetKey, ProcessAccount, RunAccount
-from lineproof.intake.coverage import add_up, listed_files, listed_gaps
+from lineproof.intake.coverage import add_up, listed_files, listed_gaps, with_shares
 from lineproof.intake.files import FileUse, use_of
 from lineproof.intake.flows import Flow, flows_of_late_process, flows_of_run
 from lineproof.model.facets import Coverage, Metrics, Process
@@ -76,7 +76,10 @@ def _state(owner: ProcessAccount | None, report: LaunchReport | None) -> EventTy
         return "ABORT"
     if report is not None and (report.exit_code or report.signal):
         return "FAIL"
-    return owner.end.state
+    if owner.end.state != "EXIT":
+        return owner.end.state
+    code = owner.exit_code if report is None else report.exit_code
+    return "ABORT" if code is None else "FAIL" if code else "COMPLETE"
 
 
 def _ended_at(account: RunAccount, report: LaunchReport | None) -> str:
@@ -94,6 +97,7 @@ def _process_facet(account: RunAccount, report: LaunchReport | None, state: Even
     if owner is not None and owner.end is not None:
         facet |= msgspec.json.decode(owner.end.run_facets.get(PROCESS_FACET, b"{}"))
         facet["ended"] = owner.end.time
+        facet |= {} if owner.exit_code is None else {"exit_code": owner.exit_code}
     if report is not None:
         facet["ended"] = report.ended
         facet |= {} if report.exit_code is None else {"exit_code": report.exit_code}
@@ -136,7 +140,7 @@ def _coverage(account: RunAccount, uses: Mapping[str, FileUse], gaps: Iterable[s
     coverage.unattributed = listed_files(unexplained)
     already = coverage.gaps or []
     coverage.gaps = listed_gaps([*gaps, *already, *(gap for use in uses.values() for gap in use.gaps)])
-    return coverage
+    return with_shares(coverage, len(set(unexplained)))
 
 
 def _files(named: Iterable[DatasetKey]) -> set[str]:
@@ -148,6 +152,8 @@ def _gaps_of_ending(account: RunAccount, state: EventType, alive: int) -> list[s
     owner = account.owner
     if owner is None:
         gaps.append("the program recorded nothing from inside: no Python process of it began to record")
+    elif state == "ABORT" and owner.end is not None:
+        gaps.append("the program ended by SystemExit, and its exit status is not known")
     elif state == "ABORT":
         gaps.append(f"the process ended without saying how; nothing is recorded after {owner.last_sign}")
     silent = sum(process.end is None and not process.start.owner for process in account.processes)

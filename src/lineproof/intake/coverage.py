@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from lineproof.model.facets import Coverage
 
-__all__ = ["add_up", "listed_files", "listed_gaps"]
+__all__ = ["add_up", "listed_files", "listed_gaps", "with_shares"]
 
 _Number = TypeVar("_Number", int, float)
 
@@ -24,7 +25,9 @@ def add_up(parts: Iterable[Coverage]) -> Coverage:
     return Coverage(
         features=_counts(part.features for part in known),
         without_rule=_counts(part.without_rule for part in known),
-        faults=_faults(part.faults for part in known),
+        without_rule_at=_by_place(part.without_rule_at for part in known),
+        demoted=_by_place(part.demoted for part in known),
+        faults=_by_place(part.faults for part in known),
         gaps=_gaps(part.gaps for part in known),
         files_read=_sum(part.files_read for part in known),
         files_written=_sum(part.files_written for part in known),
@@ -32,6 +35,29 @@ def add_up(parts: Iterable[Coverage]) -> Coverage:
         hooks_s=_sum(part.hooks_s for part in known),
         hashing_s=_sum(part.hashing_s for part in known),
     )
+
+
+def with_shares(coverage: Coverage, unexplained: int) -> Coverage:
+    """Say as one number how much of features and files is accounted for, and what share of features how.
+
+    Rounded down: 100 means all that can be counted; gaps and faults are beside it.
+
+    Args:
+        coverage: The sums of a run; it is changed.
+        unexplained: Number of files that no wrapper explains.
+    """
+    features = coverage.features or {}
+    every = sum(features.values())
+    if every:
+        coverage.shares = {name: _floor(count / every) for name, count in features.items()}
+    files = (coverage.files_read or 0) + (coverage.files_written or 0)
+    known = every - features.get("unknown", 0) + files - min(unexplained, files)
+    coverage.percent = _floor(100 * known / (every + files)) if every + files else 100.0
+    return coverage
+
+
+def _floor(value: float) -> float:
+    return math.floor(value * 1000) / 1000
 
 
 def listed_gaps(texts: Iterable[str]) -> list[str]:
@@ -68,13 +94,13 @@ def _gaps(parts: Iterable[list[str] | UnsetType]) -> list[str] | UnsetType:
     return listed_gaps(text for part in known for text in part) if known else UNSET
 
 
-def _faults(parts: Iterable[list[dict[str, Any]] | UnsetType]) -> list[dict[str, Any]] | UnsetType:
+def _by_place(parts: Iterable[list[dict[str, Any]] | UnsetType]) -> list[dict[str, Any]] | UnsetType:
     known = [part for part in parts if not isinstance(part, UnsetType)]
     merged: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
-    for fault in (fault for part in known for fault in part):
-        key = tuple(sorted((name, str(value)) for name, value in fault.items() if name != "times"))
+    for one in (one for part in known for one in part):
+        key = tuple(sorted((name, str(value)) for name, value in one.items() if name != "times"))
         if key in merged:
-            merged[key]["times"] = merged[key].get("times", 1) + fault.get("times", 1)
+            merged[key]["times"] = merged[key].get("times", 1) + one.get("times", 1)
         else:
-            merged[key] = dict(fault)
+            merged[key] = dict(one)
     return list(merged.values()) if known else UNSET

@@ -27,6 +27,7 @@ __all__ = [
     "Position",
     "SpoolLine",
     "clear_away",
+    "exit_status",
     "is_alive",
     "lines",
     "start_of",
@@ -35,6 +36,7 @@ __all__ = [
 SPOOL_SUFFIX = ".spool"
 BEGUN_SUFFIX = ".new"  # until its first line is on disk
 DAMAGED_SUFFIX = ".damaged"
+STATUS_SUFFIX = ".exit"  # of the exit status of the process, one byte
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -175,6 +177,7 @@ def clear_away(path: Path, taken_bytes: int) -> Path | None:
     Returns:
         Where it is kept, or None when it was removed.
     """
+    path.with_suffix(STATUS_SUFFIX).unlink(missing_ok=True)
     with path.open("rb") as file:
         file.seek(taken_bytes)
         untaken = any(b"\n" in block for block in iter(lambda: file.read(1 << 20), b""))
@@ -184,3 +187,12 @@ def clear_away(path: Path, taken_bytes: int) -> Path | None:
     aside = path.with_name(path.name + DAMAGED_SUFFIX)
     path.rename(aside)
     return aside
+
+
+def exit_status(path: Path) -> int | None:
+    """Give the exit status that a process left beside its spool; None when it left none."""
+    try:
+        status = path.with_suffix(STATUS_SUFFIX).read_bytes()
+    except OSError:
+        return None
+    return status[0] if status else None

@@ -26,6 +26,7 @@ from lineproof.intake.spool import (
     SPOOL_SUFFIX,
     SpoolLine,
     clear_away,
+    exit_status,
     is_alive,
     lines,
     start_of,
@@ -201,6 +202,7 @@ class _Sweep:
         """Read a spool that does not grow any more from its beginning; record what is not yet recorded."""
         modified = datetime.fromtimestamp(spool.path.stat().st_mtime, UTC)
         process = ProcessAccount(spool.path.name, spool.start, modified.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+        process.exit_code = exit_status(spool.path)
         account.processes.append(process)
         taken = self.recorder.taken(spool.path.name).position
 

@@ -144,11 +144,15 @@ class Coverage(Facet, kw_only=True):
     """`lineproof_coverage` (run): how much of the run the record holds."""
 
     schema_url: str = field(default=schema_urn("lineproof_coverage"), name="_schemaURL")
+    percent: float | UnsetType = UNSET  # of features and files: those whose origin or use is known
     features: dict[str, int] | UnsetType = UNSET  # exact, superset, unknown
+    shares: dict[str, float] | UnsetType = UNSET  # the same, as shares of all features
     files_read: int | UnsetType = UNSET  # different files, by wrappers and below them
     files_written: int | UnsetType = UNSET
     unattributed: list[str] | UnsetType = UNSET  # files that no library wrapper explains
     without_rule: dict[str, int] | UnsetType = UNSET  # operation -> times
+    without_rule_at: list[dict[str, Any]] | UnsetType = UNSET  # operation, site, times
+    demoted: list[dict[str, Any]] | UnsetType = UNSET  # call sites followed no more: operation, site, ...
     faults: list[dict[str, Any]] | UnsetType = UNSET  # hooks that failed: hook, error type, site, times
     gaps: list[str] | UnsetType = UNSET  # what is missing from the record, in words
     hooks_s: float | UnsetType = UNSET  # spent in our hooks; hashing and waiting for the disk left out

@@ -99,10 +99,13 @@ class FileFact(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class ProcessEnd(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Body of `end`: the process said how it ended. `run_facets` go into the terminal event."""
+    """Body of `end`: the process said how it ended. `run_facets` go into the terminal event.
+
+    With `EXIT` the exit status tells, which lies beside the spool as one byte: `<spool>.exit`.
+    """
 
     time: str
-    state: Literal["COMPLETE", "FAIL"]
+    state: Literal["COMPLETE", "FAIL", "EXIT"]
     run_facets: dict[str, msgspec.Raw] = {}
 
 

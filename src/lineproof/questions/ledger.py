@@ -83,6 +83,36 @@ class Ledger(graph.Ledger):
         )
         return self._explain(plain.prediction.ref, as_of=plain.as_of, at=at, values=True)
 
+    def show(
+        self,
+        reference: str,
+        *,
+        as_of: int | str | None = None,
+        at: str | None = None,
+        values: bool = False,
+        reason: str | None = None,
+        acting_as: str | None = None,
+    ) -> graph.Detail:
+        """Give everything recorded about one thing. Personal values, and what may be, are withheld.
+
+        Args:
+            reference: What to show.
+            as_of: Entry number or time: what was known then.
+            at: Time: what was true then.
+            values: Of an entry, give what is withheld otherwise. That somebody looked is recorded first.
+            reason: Why it is looked at.
+            acting_as: Name of who looks at it.
+
+        Raises:
+            UsageError: The reference or a time cannot be read, is not recorded, or is ambiguous.
+            StoreError: The access cannot be recorded; then the values are not given.
+        """
+        plain = super().show(reference, as_of=as_of, at=at)
+        if not values or not getattr(plain, "withheld", None):
+            return plain
+        access.note_access(self.stored, "read values", plain.ref, "allow", reason=reason, acting_as=acting_as)
+        return self._show(plain.ref, as_of=as_of, at=at, values=True)
+
     def state(self, statement: Statement, *, acting_as: str | None = None) -> int:
         """Record a statement, such as a `System` or `Purpose`; give the number of its entry.
 

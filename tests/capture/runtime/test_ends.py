@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 
 import pytest
@@ -213,3 +214,37 @@ def test_a_program_that_replaces_itself_is_recorded_in_both_its_lives(project):
     owners = [lines for lines in project.spools() if lines[0]["body"]["owner"]]
     assert [lines[-1]["kind"] for lines in owners] == ["end", "end"]
     assert any("replaced itself" in gap for gap in project.gaps())
+
+
+@pytest.mark.parametrize(
+    ("leave", "code", "state"),
+    [
+        ("sys.exit(1)", 1, "FAIL"),
+        ("sys.exit('a message')", 1, "FAIL"),
+        ("raise SystemExit(int('3'))", 3, "FAIL"),
+        ("sys.exit()", 0, "COMPLETE"),
+        ("raise SystemExit(0)", 0, "COMPLETE"),
+        ("1", 0, "COMPLETE"),
+        ("raise ValueError", 1, "FAIL"),
+    ],
+)
+def test_a_program_that_records_itself_reads_as_its_exit_code_says(project, leave, code, state, wait):
+    from lineproof.graph import open_ledger
+    from lineproof.store import Ledger
+
+    Ledger.create(project.root / ".lineproof")
+    name = project.script(
+        f"""
+        import sys, lineproof
+        lineproof.autolog()
+        def main():
+            {leave}
+        main()
+        """
+    )
+    assert project.plain(name).code == code
+    ledger = open_ledger(project.root)
+    wait(lambda: (rows := list(ledger.log())) and rows[0].state != "RUNNING")
+    (row,) = ledger.log()
+    assert row.state == state
+    wait(lambda: not [path for path in os.listdir(project.spool) if "lock" not in path])

@@ -59,12 +59,20 @@ _SHOW: dict[Kind, Callable[[Facts, Found], Detail]] = {
 }
 
 
-def show(connection: Connection, reference: Reference, seen: View) -> Detail:
+def show(connection: Connection, reference: Reference, seen: View, *, values: bool = False) -> Detail:
     """Give everything recorded about what a reference names.
+
+    Args:
+        connection: To the ledger.
+        reference: What to show.
+        seen: As of when.
+        values: Of an entry, give what is withheld otherwise; whoever asks for it is on record by now.
 
     Raises:
         UnknownReferenceError: Nothing recorded answers to it.
         AmbiguousReferenceError: Several things do.
     """
     found = resolve(connection, reference, seen)
+    if values and found.kind is Kind.ENTRY:
+        return show_entry(Facts(connection, seen), found, values=True)
     return _SHOW[found.kind](Facts(connection, seen), found)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lineproof.graph.facts import Facts
 from lineproof.graph.resolve import Found
+from lineproof.graph.show.guarded import guarded
 from lineproof.model.references import Kind
 from lineproof.store.schema import decision, entry, payload, principal, tombstone
 
@@ -27,7 +28,9 @@ class EntryDetail(msgspec.Struct, kw_only=True):
 
     Attributes:
         leaf: The canonical JSON header that is hashed into the tree.
-        payload: The payload as JSON, or as text where it is none; None when it was destroyed.
+        payload: The payload as JSON, or as text where it is none; None when it was destroyed. Values of
+            people, and values that may be, are withheld.
+        withheld: Names of the columns whose values are withheld.
         destroyed_by: The entry that destroyed the payload, and `reason` why.
     """
 
@@ -37,6 +40,7 @@ class EntryDetail(msgspec.Struct, kw_only=True):
     payload: Any
     destroyed_by: str | None
     reason: str | None
+    withheld: list[str] = []
 
 
 class DecisionDetail(msgspec.Struct, kw_only=True):
@@ -66,19 +70,28 @@ class PrincipalDetail(msgspec.Struct, kw_only=True):
     entry: int
 
 
-def show_entry(facts: Facts, found: Found) -> EntryDetail:
-    """Give an entry as it lies in the ledger."""
+def show_entry(facts: Facts, found: Found, *, values: bool = False) -> EntryDetail:
+    """Give an entry as it lies in the ledger.
+
+    Args:
+        facts: Look-ups.
+        found: The entry.
+        values: Give what is withheld otherwise.
+    """
     query = (
-        select(entry.c.leaf, payload.c.body, tombstone.c.destroyed_by, tombstone.c.reason)
+        select(entry.c.type, entry.c.leaf, payload.c.body, tombstone.c.destroyed_by, tombstone.c.reason)
         .outerjoin(payload, payload.c.seq == entry.c.seq)
         .outerjoin(tombstone, tombstone.c.entry == entry.c.seq)
         .where(entry.c.seq == found.id)
     )
     row = facts.connection.execute(query).one()
+    body = None if row.body is None else _readable(row.body)
+    shown, withheld = (body, []) if values or body is None else guarded(facts, row.type, body)
     return EntryDetail(
         ref=found.ref,
         leaf=msgspec.json.decode(row.leaf),
-        payload=None if row.body is None else _readable(row.body),
+        payload=shown,
+        withheld=withheld,
         destroyed_by=None if row.destroyed_by is None else f"entry:{row.destroyed_by}",
         reason=row.reason,
     )

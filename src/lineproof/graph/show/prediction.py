@@ -9,12 +9,11 @@ import msgspec
 from lineproof.graph.facts import Facts
 from lineproof.graph.resolve import Found
 from lineproof.graph.segments import kept_of
+from lineproof.graph.show.guarded import WITHHELD
 from lineproof.graph.tags import Tags
 from lineproof.model.references import Kind
 
-__all__ = ["WITHHELD", "PredictionDetail", "show_prediction"]
-
-WITHHELD = "withheld: personal"
+__all__ = ["PredictionDetail", "show_prediction"]
 
 
 class PredictionDetail(msgspec.Struct, kw_only=True):
