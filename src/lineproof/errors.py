@@ -15,7 +15,10 @@
     │   ├── CorruptLedgerError         LP-STORE-05   the ledger cannot be read
     │   ├── KeyFileError               LP-STORE-06   the signing key is missing or unusable
     │   ├── NodeCollisionError         LP-STORE-07   two names share one 64-bit identity
-    │   └── ObjectError                LP-STORE-08   a stored object is missing or altered
+    │   ├── ObjectError                LP-STORE-08   a stored object is missing or altered
+    │   ├── KeyEncryptionKeyError      LP-STORE-21   the key over people's keys is missing or unusable
+    │   ├── MissingKeyError            LP-STORE-22   the key of a person is not in the key store
+    │   └── SealError                  LP-STORE-23   a payload does not open with its person's key
     ├── NotAllowedError                LP-ACCESS-01  somebody else must do this
     ├── IntakeError                what was handed in cannot be taken
     │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
@@ -74,11 +77,13 @@ __all__ = [
     "ExportError",
     "ForkError",
     "IntakeError",
+    "KeyEncryptionKeyError",
     "KeyFileError",
     "LeafError",
     "LedgerFullError",
     "LedgerInUseError",
     "LineproofError",
+    "MissingKeyError",
     "MissingRendererError",
     "NewerLedgerError",
     "NewerSpoolError",
@@ -95,6 +100,7 @@ __all__ = [
     "ReportFileError",
     "RollbackError",
     "SchemaChangeError",
+    "SealError",
     "SpoolError",
     "StateError",
     "StoreError",
@@ -244,6 +250,32 @@ class WitnessError(StoreError):
 
     code = "LP-STORE-10"
     advice = "see that its file or repository is there and may be written to, then `lineproof witness keep`"
+
+
+class KeyEncryptionKeyError(StoreError):
+    """The key under which people's keys lie is missing, unusable, or another one."""
+
+    code = "LP-STORE-21"
+    advice = (
+        "state the key that the key store was made with: LINEPROOF_KEK, LINEPROOF_KEK_FILE, "
+        "LINEPROOF_KEK_COMMAND, or the file .lineproof/keys/kek"
+    )
+
+
+class MissingKeyError(StoreError):
+    """A payload is encrypted for a person whose key is not in the key store, and no entry destroyed it."""
+
+    code = "LP-STORE-22"
+    advice = "restore .lineproof/keys from its own backup; the log verifies without it"
+
+
+class SealError(StoreError):
+    """A payload does not open with its person's key: the payload or the key was altered."""
+
+    code = "LP-STORE-23"
+    advice = (
+        "run `lineproof verify`: it says which payload was altered; restore a backup of it, or of the keys"
+    )
 
 
 class NotAllowedError(LineproofError):

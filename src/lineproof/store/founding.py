@@ -22,6 +22,7 @@ from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL
 from lineproof.store.migrate import create_tables
 from lineproof.store.principals import new_principal
 from lineproof.store.sequencer import NewEntry, append_group, exclusive, transaction
+from lineproof.store.vault import make_subjects_key
 
 __all__ = ["found_ledger"]
 
@@ -53,9 +54,12 @@ def _found(folder: Path) -> None:
     draft = folder / f"{DATABASE}.new"
     for leftover in folder.glob(f"{DATABASE}.new*"):
         leftover.unlink()
-    for leftover in (folder / KEYS).glob("ledger.*key"):
-        leftover.rename(leftover.with_name(f"{leftover.name}.{identifier}.orphan"))
+    for pattern in ("ledger.*key", "subjects.*"):
+        for leftover in (folder / KEYS).glob(pattern):
+            if leftover.suffix != ".orphan":
+                leftover.rename(leftover.with_name(f"{leftover.name}.{identifier}.orphan"))
     key = create_keys(folder / KEYS, identifier)
+    make_subjects_key(folder / KEYS)
     engine = open_database(draft)
     create_tables(engine)
     with closing(engine.raw_connection()) as borrowed:

@@ -45,6 +45,7 @@ from lineproof.store.sequencer import (
     exclusive,
     transaction,
 )
+from lineproof.store.vault import make_subjects_key
 from lineproof.store.verify import Scope, VerifyReport, verify_ledger
 
 __all__ = ["Entry", "Ledger"]
@@ -123,6 +124,8 @@ class Ledger:
                 )
         if identifier is None:
             raise CorruptLedgerError(f"{path} does not say which ledger it is")
+        if os.access(folder / KEYS, os.W_OK):
+            make_subjects_key(folder / KEYS)  # ledgers of earlier versions have none
         return cls(folder, engine, identifier)
 
     @property
