@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Literal, Self
 
 import msgspec
+from msgspec import UNSET
 
 from lineproof.capture.beginning import process_facet, survey, write_event
+from lineproof.capture.below import Watch, watch_for
+from lineproof.capture.below.explain import unseen_files
 from lineproof.capture.code import entry_of
 from lineproof.capture.environment import packages_in
 from lineproof.capture.folder import SPOOL, disabled
@@ -63,6 +66,7 @@ def launch(
     name: str | None = None,
     namespace: str | None = None,
     purpose: str | None = None,
+    deep: bool = False,
 ) -> Launched:
     """Run a program and record it.
 
@@ -75,14 +79,16 @@ def launch(
         name: Name of the job; by default the script's path relative to the folder's parent.
         namespace: Namespace of the job.
         purpose: What the run is for, in words.
+        deep: Also see files that are opened below Python.
 
     Raises:
-        CommandError: The program cannot be started.
+        CommandError: The program cannot be started, or nothing here sees below Python.
     """
     # 1. Open a spool of our own; where that cannot be, the program runs unrecorded.
     # 2. Start the program, with what it needs to record itself in its environment.
     # 3. While it starts, find out about code and machine; pass signals on until it ends.
     # 4. Write how it ended for a program that could not write that itself.
+    # 5. Add the files that only a look from outside shows.
     folder = folder.absolute()
     executable = _executable(command[0])
     run = RecordedRun(
@@ -91,12 +97,13 @@ def launch(
         launcher=os.getpid(),
         namespace=namespace or DEFAULT_NAMESPACE,
     )
+    watch = watch_for(folder / SPOOL / f"{run.run}.opens") if deep and not disabled() else None
     writer, problem = (None, None) if disabled() else _spool(run.process(owner=False))
     with _Signals() as signals:
         if writer is None:
             status = signals.wait(_start(executable, command, os.environ))
             return Launched(run=None, exit_code=_exit_code(status), problem=problem)
-        program = run.process(owner=True, pid=_start(executable, command, _environment(run)))
+        program = run.process(owner=True, pid=_start_watched(executable, command, _environment(run), watch))
         beside = _Beside(writer, program, command, purpose)
         beside.start()
         status = signals.wait(program.pid)
@@ -104,7 +111,9 @@ def launch(
     report = _report(run, status, beside.objects)
     if not any((folder / SPOOL).glob(f"{run.run}-{program.pid}-*.spool")):
         _stand_in(program, report)
-    _finish(writer, beside.gaps)
+    if watch is not None:
+        _look_below(writer, watch, run, command)
+    _finish(writer, beside.gaps, deep=None if watch is None else watch.name)
     return Launched(run=run.run, exit_code=_exit_code(status), report=report, problem=writer.problem)
 
 
@@ -116,8 +125,22 @@ def _spool(process: Process) -> tuple[SpoolWriter | None, str | None]:
         return None, f"{folder} cannot be written to ({error.strerror})"
 
 
-def _finish(writer: SpoolWriter, gaps: list[str], state: Literal["COMPLETE", "FAIL"] = "COMPLETE") -> None:
-    facets = {"lineproof_coverage": msgspec.Raw(encoded(Coverage(gaps=gaps)))} if gaps else {}
+def _look_below(writer: SpoolWriter, watch: Watch, run: RecordedRun, command: Sequence[str]) -> None:
+    """Write what was opened and no process of the run told of. Whatever fails costs this and no more."""
+    script = entry_of(command, run.root).path
+    own = set() if script is None else {script, os.path.realpath(script)}
+    for fact in unseen_files(watch.opened(), root=run.root, folder=run.folder, run=run.run, own=own):
+        writer.file(fact)
+
+
+def _finish(
+    writer: SpoolWriter,
+    gaps: list[str],
+    state: Literal["COMPLETE", "FAIL"] = "COMPLETE",
+    deep: str | None = None,
+) -> None:
+    coverage = Coverage(gaps=gaps or UNSET, deep=deep or UNSET)
+    facets = {"lineproof_coverage": msgspec.Raw(encoded(coverage))} if gaps or deep else {}
     writer.end(encoded(ProcessEnd(time=now(), state=state, run_facets=facets)))
     writer.close()
 
@@ -136,6 +159,17 @@ def _executable(name: str) -> str:
     if found is None:
         raise CommandError(f"{name} is no program that can be run", "check its name, or give its path")
     return found
+
+
+def _start_watched(
+    executable: str, command: Sequence[str], environ: dict[str, str], watch: Watch | None
+) -> int:
+    if watch is None:
+        return _start(executable, command, environ)
+    words = watch.command([executable, *command[1:]])
+    # A program may look at the name it was called by: only what stands before it changes that.
+    named = list(command) if words[0] == executable else words
+    return _start(words[0], named, watch.variables(environ))
 
 
 def _start(executable: str, command: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -25,6 +25,12 @@ def run(
     ] = None,
     namespace: Annotated[str | None, typer.Option("--namespace", help="Namespace of the job.")] = None,
     purpose: Annotated[str | None, typer.Option("--purpose", help="What the run is for.")] = None,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help="Also see files that are opened below Python. Linux; needs a C compiler or strace."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary when it ends.")] = False,
     json: Json = False,
 ) -> None:
@@ -41,7 +47,9 @@ def run(
     folder = find_folder()
     if folder is None:
         raise NoLedgerError(f"no .lineproof in {Path.cwd()} or above")
-    launched = launch(command, folder=Path(folder), name=name, namespace=namespace, purpose=purpose)
+    launched = launch(
+        command, folder=Path(folder), name=name, namespace=namespace, purpose=purpose, deep=deep
+    )
     try:
         _record(launched, quiet=quiet, json=json)
     except LineproofError as error:

@@ -29,6 +29,7 @@ def add_up(parts: Iterable[Coverage]) -> Coverage:
         demoted=_by_place(part.demoted for part in known),
         faults=_by_place(part.faults for part in known),
         gaps=_gaps(part.gaps for part in known),
+        deep=next((part.deep for part in known if part.deep), UNSET),
         files_read=_sum(part.files_read for part in known),
         files_written=_sum(part.files_written for part in known),
         hashed_bytes=_sum(part.hashed_bytes for part in known),

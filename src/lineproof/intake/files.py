@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,14 +51,15 @@ def use_of(process: ProcessAccount, account: RunAccount) -> FileUse:
     root = process.start.root
     links = account.input_links | account.output_links
     read_as, written_as = account.inputs | links, account.outputs | links
+    anyhow = {key.name for key in read_as | written_as if key.namespace == FILE_NAMESPACE}
     for fact in _each_content(process.facts, "read"):
         use.read.add(_name(fact.path, root))
-        if not _is_explained(fact, root, read_as):
+        if not _is_explained(fact, root, read_as, anyhow):
             use.inputs.append(_dataset(fact, root, use))
     written = _each_content(process.facts, "written")
     for fact in [*written, *_left_open(process.facts, written, root, use)]:
         use.written.add(_name(fact.path, root))
-        if not _is_explained(fact, root, written_as):
+        if not _is_explained(fact, root, written_as, anyhow):
             use.outputs.append(_dataset(fact, root, use))
     changed = dict.fromkeys(_name(fact.path, root) for fact in process.facts if fact.action == "changed")
     use.gaps += [f"{name} changed while the run used it" for name in changed]
@@ -88,8 +90,11 @@ def _left_open(
     return found
 
 
-def _is_explained(fact: FileFact, root: str, named: set[DatasetKey]) -> bool:
+def _is_explained(fact: FileFact, root: str, named: set[DatasetKey], anyhow: set[str]) -> bool:
+    """Whether an event names the file; one that was seen from outside by path alone, in any version."""
     name = _name(fact.path, root)
+    if fact.below:
+        return name in anyhow or _name(os.path.realpath(fact.path), root) in anyhow
     content = None if fact.digest is UNSET else fact.digest
     return DatasetKey(FILE_NAMESPACE, name) in named or DatasetKey(FILE_NAMESPACE, name, content) in named
 
@@ -118,6 +123,8 @@ def _dataset(fact: FileFact, root: str, use: FileUse) -> Dataset:
     else:
         reason = "no reason given" if fact.problem is UNSET else fact.problem
         use.gaps.append(f"the content of {dataset.name} is not known: {reason}")
+    if fact.below and fact.digest is not UNSET:
+        use.gaps.append(f"{dataset.name} was opened below Python; its digest was taken after the run")
     if fact.action != "read" and fact.size_bytes is not UNSET:
         dataset.output_facets = {"outputStatistics": OutputStatistics(size=fact.size_bytes)}
     return dataset

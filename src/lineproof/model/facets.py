@@ -150,6 +150,7 @@ class Coverage(Facet, kw_only=True):
     files_read: int | UnsetType = UNSET  # different files, by wrappers and below them
     files_written: int | UnsetType = UNSET
     unattributed: list[str] | UnsetType = UNSET  # files that no library wrapper explains
+    deep: str | UnsetType = UNSET  # how opens below Python were watched; unset: they were not
     without_rule: dict[str, int] | UnsetType = UNSET  # operation -> times
     without_rule_at: list[dict[str, Any]] | UnsetType = UNSET  # operation, site, times
     demoted: list[dict[str, Any]] | UnsetType = UNSET  # call sites followed no more: operation, site, ...

@@ -87,6 +87,7 @@ class FileFact(msgspec.Struct, kw_only=True, omit_defaults=True):
         digest: `sha256:...`, when known.
         explained: A library wrapper reported the same access as an event.
         problem: Why there is no digest, in words.
+        below: Seen from outside the process, by path: its digest was taken after the process had ended.
     """
 
     path: str
@@ -96,6 +97,7 @@ class FileFact(msgspec.Struct, kw_only=True, omit_defaults=True):
     size_bytes: int | UnsetType = UNSET
     explained: bool = False
     problem: str | UnsetType = UNSET
+    below: bool = False
 
 
 class ProcessEnd(msgspec.Struct, kw_only=True, omit_defaults=True):
