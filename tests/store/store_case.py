@@ -10,6 +10,7 @@ from typing import Any
 
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
+from lineproof.model.subjects import Subject
 from lineproof.store import Ledger, NewEntry, schema
 
 RUN = "01990000-0000-7000-8000-000000000001"
@@ -116,7 +117,7 @@ def everything() -> list[NewEntry]:
         event("START", parent=parent),
         event(inputs=[raw], outputs=[train]),
         event("COMPLETE", inputs=[train], outputs=[model], lineproof_metrics=metrics),
-        NewEntry(EntryType.DECISION, json.dumps(decision).encode()),
+        NewEntry(EntryType.DECISION, json.dumps(decision).encode(), subject=Subject("people", "7")),
         NewEntry(EntryType.APPROVAL, json.dumps(approval).encode()),
         NewEntry(EntryType.PREDICTION_SEGMENT, json.dumps(segment).encode()),
     ]

@@ -47,6 +47,8 @@ def test_the_size_of_groups_leaves_no_trace_in_the_tables(tmp_path):
         if name in {"principal", "activity"}:  # of the ledgers' own first entries, which differ
             at = list(tables[name].columns.keys()).index("entry")
             assert [row for row in rows if row[at] > 1] == [row for row in dump(other)[name] if row[at] > 1]
+        elif name == "sealed":  # each ledger draws its own references of people
+            assert [row[0] for row in rows] == [row[0] for row in dump(other)[name]]
         else:
             assert rows == dump(other)[name]
 

@@ -44,7 +44,11 @@ def test_the_old_private_key_is_gone(ledger):
     old = (ledger.folder / "keys" / "ledger.key").read_bytes()
     ledger.rotate_key("it may have leaked")
     assert all(old != file.read_bytes() for file in (ledger.folder / "keys").iterdir())
-    assert {file.name for file in (ledger.folder / "keys").iterdir()} == {"ledger.key", "ledger.vkey"}
+    assert {file.name for file in (ledger.folder / "keys").iterdir()} == {
+        "ledger.key",
+        "ledger.vkey",
+        "subjects.key",
+    }
 
 
 def test_whoever_has_an_old_public_key_is_led_to_the_present_one(ledger, tmp_path):

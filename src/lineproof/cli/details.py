@@ -275,15 +275,16 @@ def _prediction(detail: PredictionDetail) -> list[Any]:
 
 
 def _entry(detail: EntryDetail) -> list[Any]:
-    destroyed = None
-    if detail.payload is None:
-        destroyed = (
-            f"destroyed by {detail.destroyed_by or 'an unknown entry'}: {detail.reason or 'no reason given'}"
-        )
+    state = None if detail.state == "readable" else str(detail.state)
+    if detail.state == "shredded":
+        by, reason = detail.destroyed_by or "an unknown entry", detail.reason or "no reason given"
+        state = f"shredded: destroyed by {by}: {reason}"
+    elif state is None and detail.subject_ref is not None:
+        state = f"encrypted for person {detail.subject_ref}"
     lines = [] if detail.payload is None else _json_lines(detail.payload)
     return [
         _heading(detail.ref, detail.leaf.get("type")),
-        _facts({**detail.leaf, "payload": destroyed, "withheld": ", ".join(detail.withheld)}),
+        _facts({**detail.leaf, "payload": state, "withheld": ", ".join(detail.withheld)}),
         *_section("payload", lines),
     ]
 

@@ -13,6 +13,7 @@ from lineproof.graph.view import View
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import node_id
 from lineproof.model.references import Kind, Reference
+from lineproof.store import readable
 from lineproof.store.schema import activity, entry, payload
 
 __all__ = ["DatasetUse", "EventRow", "events"]
@@ -114,20 +115,20 @@ def _page(facts: Facts, first: int, last: int) -> Iterator[EventRow]:
     rows = facts.connection.execute(query).all()
     if facts.view.at is not None:
         rows = [row for row in rows if row.time is not None and row.time <= facts.view.at]
-    read = [_datasets(row) for row in rows]
+    read = [_datasets(facts.connection, row) for row in rows]
     facts.versions({one.id for used in read for one in (*used.inputs, *used.outputs)})
     facts.runs({node_id("run", row.run) for row in rows if row.run is not None})
     for row, used in zip(rows, read, strict=True):
         yield _event(facts, row, used)
 
 
-def _datasets(row: Any) -> _Event:
+def _datasets(connection: Connection, row: Any) -> _Event:
     """Read which datasets an entry's event names; none where it is no event or was destroyed."""
     leaf = msgspec.json.decode(row.leaf, type=_Leaf)
     if row.body is None or leaf.type != EntryType.LINEAGE_EVENT:
         return _Event()
     try:
-        return msgspec.json.decode(row.body, type=_Event)
+        return msgspec.json.decode(readable(connection, row.body) or b"", type=_Event)
     except msgspec.DecodeError:
         return _Event()  # taken raw from another tool; it did not fit and projected nothing either
 

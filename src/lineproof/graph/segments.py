@@ -11,6 +11,7 @@ from lineproof.graph.facts import Facts
 from lineproof.graph.resolve import Found
 from lineproof.model.entries import PredictionSegment
 from lineproof.model.identity import node_id
+from lineproof.store import readable
 from lineproof.store.schema import payload, prediction
 
 __all__ = ["Kept", "kept_of", "table_of"]
@@ -54,11 +55,12 @@ def kept_of(facts: Facts, found: Found) -> Kept:
         for row in facts.connection.execute(query)
         if node_id("prediction", str(row.model_version), found.name) == found.id
     )
+    body = readable(facts.connection, row.body)
     return Kept(
         model=row.model_version,
         entry=row.entry,
         ordinal=row.ordinal,
-        segment=None if row.body is None else msgspec.json.decode(row.body, type=PredictionSegment),
+        segment=None if body is None else msgspec.json.decode(body, type=PredictionSegment),
     )
 
 

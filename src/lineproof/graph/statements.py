@@ -14,6 +14,7 @@ from lineproof.graph.facts import Facts, batches, plain_facet
 from lineproof.graph.view import View, recorded
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import STATEMENTS, Deployment, Purpose, Statement, System, Waiver
+from lineproof.store import readable
 from lineproof.store.schema import entry, facet, payload, principal, statement, version
 
 __all__ = ["Source", "Stated", "Statements", "serves"]
@@ -173,6 +174,7 @@ class Statements:
             type_ = EntryType(row.type)
             reference = msgspec.json.decode(row.leaf)["principal"]
             known = who.get(reference)
+            body = readable(self._connection, row.body)
             yield Stated(
                 entry=row.entry,
                 type=type_,
@@ -182,7 +184,7 @@ class Statements:
                 name=None if known is None else known.name,
                 auth_method=None if known is None else known.auth_method,
                 recorded=recorded(row.leaf),
-                body=None if row.body is None else msgspec.json.decode(row.body, type=STATEMENTS[type_]),
+                body=None if body is None else msgspec.json.decode(body, type=STATEMENTS[type_]),
             )
 
 

@@ -6,7 +6,7 @@ A `lineage.event` carries one OpenLineage event as received; its form is in `ope
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -125,6 +125,8 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
         model_name: Its name.
         model_version: Its content, `sha256:...`; None when the model was never registered.
         ids: One id per prediction, as text; unique per model version.
+        subject_space: The predictions are about people of this space; None when nobody said so.
+        subjects: Who each is about, where the ids are not the people's own.
         outputs: Column name to one value per prediction.
         inputs: The features used, likewise; None when they are not kept.
         post_processing: What was done to the model's output (rule names, threshold), as JSON.
@@ -137,6 +139,8 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
     model_name: str
     model_version: str | None = None
     ids: list[str]
+    subject_space: str | None = None
+    subjects: list[str] | None = None
     outputs: dict[str, list[Any]]
     inputs: dict[str, list[Any]] | None = None
     post_processing: Any = None
@@ -144,9 +148,35 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
     time: str
 
 
-class Shred(msgspec.Struct, frozen=True, kw_only=True):
-    """Payload of `shred`: the payload of another entry was destroyed, and why."""
+_EntryNumber = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
-    entry: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+class Shred(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Payload of `shred`: payloads of other entries, or keys of people, were destroyed, and why.
+
+    Attributes:
+        entry: The entry, where it is one.
+        entries: The entries, where they are none or several.
+        people: Those whose keys are gone: where the key lay, and `subject_ref` in hex. Nothing leads from
+            there to a person any more.
+        action: `asked` when somebody asked for it; a second person must confirm it.
+        asked: Entry in which it was asked for.
+    """
+
+    entry: _EntryNumber | None = None
+    entries: tuple[_EntryNumber, ...] = ()
+    people: tuple[tuple[int, str], ...] = ()
+    action: Literal["destroyed", "asked"] = "destroyed"
+    asked: _EntryNumber | None = None
     reason: str
     time: str
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """All entries that it names."""
+        return self.entries if self.entry is None else (self.entry, *self.entries)
+
+    @property
+    def destroyed(self) -> tuple[int, ...]:
+        """The entries whose payloads are gone by it."""
+        return self.named if self.action == "destroyed" else ()

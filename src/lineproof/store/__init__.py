@@ -6,6 +6,7 @@ from lineproof.store.location import find_folder
 from lineproof.store.objects import ObjectStore
 from lineproof.store.rotate import Rotated
 from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress
+from lineproof.store.vault import readable
 from lineproof.store.verify import Failure, Scope, ScopeCovered, VerifyReport
 from lineproof.store.witness import (
     KnownWitness,
@@ -34,6 +35,7 @@ __all__ = [
     "ask_witnesses",
     "find_folder",
     "known_witnesses",
+    "readable",
     "verify_entry_proof",
     "verify_export",
 ]

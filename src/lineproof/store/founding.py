@@ -17,6 +17,7 @@ from lineproof.ledger import Checkpoint, Frontier, SigningKey, origin_of, sign_c
 from lineproof.model.entries import EntryType, KeyAdded
 from lineproof.model.identity import now
 from lineproof.store.database import open_database
+from lineproof.store.insert import note_contended
 from lineproof.store.keys import create_keys
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL
 from lineproof.store.migrate import create_tables
@@ -77,6 +78,7 @@ def _first_entries(cursor: sqlite3.Cursor, identifier: str, key: SigningKey) -> 
     empty = sign_checkpoint(Checkpoint(origin_of(identifier), 0, frontier.root()), key)
     made_by = version("lineproof")
     cursor.execute("INSERT INTO meta VALUES ('ledger', ?), ('version', ?)", (identifier, made_by))
+    note_contended(cursor, set(), afresh=True)
     cursor.execute("INSERT INTO head VALUES (1, 0, ?, ?, ?)", (frontier.to_bytes(), b"", empty))
     added = KeyAdded(verifier_key=str(key.verifier), time=now())
     reference, grant = new_principal()

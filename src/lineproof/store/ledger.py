@@ -41,11 +41,14 @@ from lineproof.store.sequencer import (
     Appended,
     NewEntry,
     SpoolProgress,
+    Stored,
     append_group,
     exclusive,
     transaction,
 )
-from lineproof.store.vault import make_subjects_key
+from lineproof.store.vault import Vault, make_subjects_key, per_person, with_vault
+from lineproof.store.vault.envelope import is_sealed, read_header
+from lineproof.store.vault.sealing import seal_items
 from lineproof.store.verify import Scope, VerifyReport, verify_ledger
 
 __all__ = ["Entry", "Ledger"]
@@ -58,7 +61,12 @@ _NEITHER = "keys and reasons of destruction stay; write no personal data into a 
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One entry as recorded. `payload` is None when it was destroyed."""
+    """One entry as recorded.
+
+    Attributes:
+        payload: As it was handed in; None when it was destroyed.
+        subject_ref: The person whom it is stored encrypted for, by the random reference; None for nobody.
+    """
 
     seq: int
     id: str
@@ -66,6 +74,7 @@ class Entry(msgspec.Struct, frozen=True):
     recorded: str
     principal: str
     payload: bytes | None
+    subject_ref: str | None = None
 
 
 class Ledger:
@@ -75,13 +84,15 @@ class Ledger:
         folder: The folder `.lineproof`.
         id: Random UUID of this ledger, part of every leaf.
         objects: Its content-addressed files.
+        vault: The keys of the people it holds something about.
     """
 
     def __init__(self, folder: Path, engine: Engine, identifier: str) -> None:
         self.folder = folder
         self.id = identifier
         self.objects = ObjectStore(folder / OBJECTS)
-        self._engine = engine
+        self.vault = Vault(folder / KEYS, identifier)
+        self._engine = with_vault(engine, self.vault)
 
     @classmethod
     def create(cls, folder: Path) -> Ledger:
@@ -170,19 +181,24 @@ class Ledger:
             if item.type in _KEPT:
                 raise EventError(f"a {item.type} entry is made by the ledger itself", _OWN)
         numbers: list[int] = []
+        firsts: list[int] = []  # where the parts of each item begin
+        parts: list[NewEntry] = []
+        for item in items:
+            firsts.append(len(parts))
+            parts += per_person(item)
         added = size = 0
-        groups = [items[start : start + GROUP] for start in range(0, len(items), GROUP)] or [()]
+        groups = [parts[start : start + GROUP] for start in range(0, len(parts), GROUP)] or [[]]
         with self._writing() as connection:
             key = self._signing_key(connection)
             for number, group in enumerate(groups, start=1):
                 progress = spool if number == len(groups) else None
                 with transaction(connection) as cursor:
                     principal = self._principal(cursor, key, acting_as)
-                    done = append_group(cursor, self.id, principal, key, group, progress)
+                    done = append_group(cursor, self.id, principal, key, group, progress, seal=self._seal)
                 numbers += done.entries
                 added += done.added
                 size = done.size
-        return Appended(entries=tuple(numbers), added=added, size=size)
+        return Appended(entries=tuple(numbers[first] for first in firsts), added=added, size=size)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -237,7 +253,9 @@ class Ledger:
                 return
             for seq, data, body in page:
                 leaf = decode_leaf(data)
-                yield Entry(seq, leaf.id, leaf.type, leaf.recorded, leaf.principal, body)
+                ref = read_header(body).ref.hex() if body is not None and is_sealed(body) else None
+                opened = None if body is None else self.vault.open(body)
+                yield Entry(seq, leaf.id, leaf.type, leaf.recorded, leaf.principal, opened, ref)
             start = last
 
     def destroy_payload(self, seq: int, reason: str) -> int:
@@ -268,7 +286,7 @@ class Ledger:
                     raise UsageError(f"the payload of entry {seq} is destroyed already", _GONE)
                 done = append_group(cursor, self.id, self._principal(cursor, key), key, [shred])
                 cursor.execute("UPDATE payload SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
-                rebuild_tables(cursor)
+                rebuild_tables(cursor, self.vault.open)
             self._empty_write_ahead_log(connection)
         return done.first
 
@@ -282,7 +300,7 @@ class Ledger:
             Number of entries replayed.
         """
         with self._writing() as connection, transaction(connection) as cursor:
-            return rebuild_tables(cursor, progress)
+            return rebuild_tables(cursor, self.vault.open, progress)
 
     def verify(
         self,
@@ -298,7 +316,9 @@ class Ledger:
             since: Read of the log only what came after that many entries, or after a signed checkpoint.
             progress: Called with (done, total) steps.
         """
-        return verify_ledger(self.folder, self.id, scope=scope, since=since, progress=progress)
+        return verify_ledger(
+            self.folder, self.id, self.vault.open, scope=scope, since=since, progress=progress
+        )
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -382,6 +402,9 @@ class Ledger:
         """Give the key that signs now; another process may have rotated it. The caller holds the lock."""
         settle_rotation(connection, self.folder / KEYS)
         return signing_key(self.folder / KEYS)
+
+    def _seal(self, cursor: sqlite3.Cursor, items: Sequence[NewEntry]) -> Sequence[Stored]:
+        return seal_items(self.vault, cursor, items)
 
     def _principal(self, cursor: sqlite3.Cursor, key: SigningKey, name: str | None = None) -> str:
         """Give the reference of a person, known to the ledger or made known now."""

@@ -44,6 +44,7 @@ __all__ = [
     "run_dataset",
     "run_event",
     "run_parent",
+    "sealed",
     "spool",
     "statement",
     "symlink",
@@ -52,7 +53,7 @@ __all__ = [
     "version",
 ]
 
-REVISION = "0002"  # of the newest migration; a ledger that has it needs none
+REVISION = "0003"  # of the newest migration; a ledger that has it needs none
 
 metadata = MetaData()
 # SQLite takes a 64-bit rowid for INTEGER only; PostgreSQL needs BIGINT.
@@ -289,6 +290,12 @@ statement = Table(  # what people state; the words are in the payload of the ent
     _value("time", Text(), nullable=True),
 )
 Index("statement_of_type", statement.c.type, statement.c.entry)
+sealed = Table(  # whose payload is encrypted for a person; it says so itself, without any key
+    "sealed",
+    metadata,
+    _key("entry", _ID),
+    Column("subject", Text, nullable=False, index=True),  # subject_ref, hex
+)
 tombstone = Table(
     "tombstone",
     metadata,
@@ -316,5 +323,6 @@ PROJECTED = (
     principal,
     activity,
     statement,
+    sealed,
     tombstone,
 )

@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import msgspec
 
 from lineproof.errors import (
     CorruptLedgerError,
+    EventError,
     LedgerFullError,
     LedgerInUseError,
     NoteError,
@@ -38,11 +39,22 @@ from lineproof.ledger import (
 )
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
+from lineproof.model.subjects import Subject
 from lineproof.store.database import LOCK_TIMEOUT_S
-from lineproof.store.insert import insert_rows
+from lineproof.store.insert import insert_rows, note_contended
 from lineproof.store.project import Rows, project
 
-__all__ = ["GROUP", "Appended", "NewEntry", "SpoolProgress", "append_group", "exclusive", "transaction"]
+__all__ = [
+    "GROUP",
+    "Appended",
+    "NewEntry",
+    "Seal",
+    "SpoolProgress",
+    "Stored",
+    "append_group",
+    "exclusive",
+    "transaction",
+]
 
 GROUP = 1000  # entries in one transaction at most
 _TILE = TILE_WIDTH * HASH_SIZE  # bytes
@@ -63,11 +75,28 @@ class NewEntry(msgspec.Struct, frozen=True):
         type: What it is.
         payload: The bytes that are stored as they are.
         id: UUIDv7 that makes a repeat recognisable; a new one when left out.
+        subject: The person it is about: it is stored encrypted under a key of theirs.
     """
 
     type: EntryType
     payload: bytes
     id: str | None = None
+    subject: Subject | None = None
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A payload as it is stored.
+
+    Attributes:
+        body: Its bytes.
+        ref: `subject_ref` of the person whom it is encrypted for, hex; None when it is not.
+    """
+
+    body: bytes
+    ref: str | None = None
+
+
+Seal = Callable[[sqlite3.Cursor, Sequence[NewEntry]], Sequence[Stored]]
 
 
 class SpoolProgress(msgspec.Struct, frozen=True):
@@ -163,10 +192,12 @@ def append_group(
     items: Sequence[NewEntry],
     spool: SpoolProgress | None = None,
     successor: SigningKey | None = None,
+    seal: Seal | None = None,
 ) -> Appended:
     """Append up to `GROUP` entries. The caller holds `exclusive` and commits the `transaction`.
 
-    A `successor` signs the new head in place of the key, which signed the one before.
+    A `successor` signs the new head in place of the key, which signed the one before. `seal` encrypts what is
+    about people, with keys that are durable when it returns.
     """
     # 1. Read the head inside the transaction: nobody can move it before the commit. Refuse one that
     #    the key did not sign: to sign its successor would vouch for what somebody else put there.
@@ -177,7 +208,8 @@ def append_group(
     frontier, last = _signed_head(cursor, ledger, key)
     size = frontier.size
     numbers, fresh = _number(cursor, items, size)
-    hashes = _write_entries(cursor, fresh, ledger, principal, size)
+    stored = _stored(cursor, [item for _, item in fresh], seal)
+    hashes = _write_entries(cursor, fresh, stored, ledger, principal, size)
     frontier.extend(hashes)
     last = _write_tiles(cursor, size, last + b"".join(hashes))
     if spool is not None:
@@ -190,6 +222,14 @@ def append_group(
             (frontier.size, frontier.to_bytes(), last, signed),
         )
     return Appended(entries=tuple(numbers), added=len(fresh), size=frontier.size)
+
+
+def _stored(cursor: sqlite3.Cursor, items: Sequence[NewEntry], seal: Seal | None) -> Sequence[Stored]:
+    if seal is not None:
+        return seal(cursor, items)
+    if any(item.subject is not None for item in items):
+        raise EventError("an entry about a person needs a key of theirs", "append it with `Ledger.append`")
+    return [Stored(item.payload) for item in items]
 
 
 def _signed_head(cursor: sqlite3.Cursor, ledger: str, key: SigningKey) -> tuple[Frontier, bytes]:
@@ -231,6 +271,7 @@ def _number(
 def _write_entries(
     cursor: sqlite3.Cursor,
     fresh: list[tuple[str, NewEntry]],
+    stored: Sequence[Stored],
     ledger: str,
     principal: str,
     first: int,
@@ -241,18 +282,20 @@ def _write_entries(
     entries: list[tuple[int, str, str, bytes]] = []
     payloads: list[tuple[int, bytes, bytes]] = []
     writer = LeafWriter(ledger, principal, now())
-    for seq, (identifier, item) in enumerate(fresh, start=first):
+    for seq, ((identifier, item), kept) in enumerate(zip(fresh, stored, strict=True), start=first):
         salt = new_salt()
         leaf = writer.write(
-            commitment=commit(salt, item.payload), id=identifier, size=len(item.payload), type=item.type
+            commitment=commit(salt, kept.body), id=identifier, size=len(kept.body), type=item.type
         )
         hashes.append(leaf_hash(leaf))
         entries.append((seq, identifier, str(item.type), leaf))
-        payloads.append((seq, salt, item.payload))
+        payloads.append((seq, salt, kept.body))
+        if kept.ref is not None:
+            rows.add("sealed", seq, kept.ref)
         project(seq, item.type, item.payload, rows)
     cursor.executemany("INSERT INTO entry (seq, id, type, leaf) VALUES (?, ?, ?, ?)", entries)
     cursor.executemany("INSERT INTO payload (seq, salt, body) VALUES (?, ?, ?)", payloads)
-    insert_rows(cursor, rows)
+    note_contended(cursor, insert_rows(cursor, rows))
     return hashes
 
 

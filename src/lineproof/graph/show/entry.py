@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import select
 
+from lineproof.errors import KeyEncryptionKeyError, MissingKeyError, SealError
 from lineproof.graph.facts import Facts
 from lineproof.graph.resolve import Found
 from lineproof.graph.show.guarded import guarded
 from lineproof.model.references import Kind
-from lineproof.store.schema import decision, entry, payload, principal, tombstone
+from lineproof.store import readable
+from lineproof.store.schema import decision, entry, payload, principal, sealed, tombstone
 
 __all__ = [
     "DecisionDetail",
@@ -32,6 +34,9 @@ class EntryDetail(msgspec.Struct, kw_only=True):
             people, and values that may be, are withheld.
         withheld: Names of the columns whose values are withheld.
         destroyed_by: The entry that destroyed the payload, and `reason` why.
+        state: `shredded` when it was destroyed, `missing key` when it is encrypted for a person whose key is not
+            at hand, `corrupt` when it does not open with that key.
+        subject_ref: The person whom it is encrypted for, by the random reference.
     """
 
     ref: str
@@ -40,6 +45,8 @@ class EntryDetail(msgspec.Struct, kw_only=True):
     payload: Any
     destroyed_by: str | None
     reason: str | None
+    state: Literal["readable", "shredded", "missing key", "corrupt"] = "readable"
+    subject_ref: str | None = None
     withheld: list[str] = []
 
 
@@ -85,7 +92,8 @@ def show_entry(facts: Facts, found: Found, *, values: bool = False) -> EntryDeta
         .where(entry.c.seq == found.id)
     )
     row = facts.connection.execute(query).one()
-    body = None if row.body is None else _readable(row.body)
+    opened, state = _opened(facts, row.body)
+    body = None if opened is None else _readable(opened)
     shown, withheld = (body, []) if values or body is None else guarded(facts, row.type, body)
     return EntryDetail(
         ref=found.ref,
@@ -94,6 +102,8 @@ def show_entry(facts: Facts, found: Found, *, values: bool = False) -> EntryDeta
         withheld=withheld,
         destroyed_by=None if row.destroyed_by is None else f"entry:{row.destroyed_by}",
         reason=row.reason,
+        state=state,
+        subject_ref=facts.connection.scalar(select(sealed.c.subject).where(sealed.c.entry == found.id)),
     )
 
 
@@ -125,6 +135,18 @@ def show_principal(facts: Facts, found: Found) -> PrincipalDetail:
         auth_method=row.auth_method,
         entry=row.entry,
     )
+
+
+def _opened(
+    facts: Facts, body: bytes | None
+) -> tuple[bytes | None, Literal["readable", "shredded", "missing key", "corrupt"]]:
+    try:
+        opened = readable(facts.connection, body)
+    except (MissingKeyError, KeyEncryptionKeyError):
+        return None, "missing key"
+    except SealError:
+        return None, "corrupt"
+    return opened, "shredded" if opened is None else "readable"
 
 
 def _readable(body: bytes) -> Any:

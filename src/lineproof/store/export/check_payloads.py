@@ -101,7 +101,8 @@ class PayloadCheck:
 
     def _note(self, number: int, body: bytes) -> None:
         try:
-            self._destroyed.setdefault(msgspec.json.decode(body, type=Shred).entry, number)
+            for destroyed in msgspec.json.decode(body, type=Shred).destroyed:
+                self._destroyed.setdefault(destroyed, number)
         except msgspec.DecodeError as error:
             self._fail(number, "a payload of type shred", str(error))
 

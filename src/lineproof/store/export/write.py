@@ -247,7 +247,8 @@ def _destroyed(connection: sqlite3.Connection, start: int, stop: int) -> Iterato
     )
     for (body,) in connection.execute(query, (start, stop, EntryType.SHRED)):
         with suppress(msgspec.DecodeError):
-            yield msgspec.json.decode(body, type=Shred).entry // TILE_WIDTH
+            for destroyed in msgspec.json.decode(body, type=Shred).destroyed:
+                yield destroyed // TILE_WIDTH
 
 
 def _remove_edge(into: Path, before: int, size: int) -> None:

@@ -9,9 +9,23 @@ from lineproof.store.project.rows import Rows
 
 __all__ = ["project_shred"]
 
+_NAMED = 3  # people named in one line
+
 
 def project_shred(entry: int, payload: bytes, rows: Rows) -> None:
-    """Add the tombstone of the payload that was destroyed."""
+    """Add the tombstones of the payloads that were destroyed."""
     shred = msgspec.json.decode(payload, type=Shred)
-    rows.add("tombstone", shred.entry, entry, shred.reason)
-    rows.activity(entry, EntryType.SHRED, f"payload of entry {shred.entry} destroyed", time=shred.time)
+    for destroyed in shred.destroyed:
+        rows.add("tombstone", destroyed, entry, shred.reason)
+    rows.activity(entry, EntryType.SHRED, _line(shred), time=shred.time)
+
+
+def _line(shred: Shred) -> str:
+    named = [f"key of person {ref}" for _, ref in shred.people[:_NAMED]]
+    more = len(shred.people) - len(named)
+    named += [f"and {more} more"] if more > 0 else []
+    if len(shred.named) == 1:
+        named.append(f"payload of entry {shred.named[0]}")
+    elif shred.named or not named:
+        named.append(f"payloads of {len(shred.named)} entries")
+    return f"{', '.join(named)} {'destroyed' if shred.action == 'destroyed' else 'to be destroyed, as asked'}"

@@ -99,6 +99,10 @@ class KeyStore(Protocol):
         """Give what the store says of itself: `ledger`, `kek` and `hash`, each an id of a key or ledger."""
         ...
 
+    def note(self, name: str, value: bytes) -> None:
+        """Let it say something of itself."""
+        ...
+
     def close(self) -> None:
         """Let go of the file."""
         ...

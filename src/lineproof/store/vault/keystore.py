@@ -220,6 +220,11 @@ class SqliteKeyStore:
         with self._reading() as connection:
             return {name: bytes(value) for name, value in connection.execute("SELECT name, value FROM fact")}
 
+    def note(self, name: str, value: bytes) -> None:
+        """Let it say something of itself."""
+        with self._writing() as cursor:
+            _put(cursor, name, value)
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()

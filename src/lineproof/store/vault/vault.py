@@ -48,15 +48,10 @@ class Vault:
         return self._store
 
     def made(self) -> KeyStore:
-        """Give the key store, made now where there is none; the caller holds the ledger's lock.
-
-        Raises:
-            KeyEncryptionKeyError: The key-encryption key is missing or unusable.
-        """
+        """Give the key store, made now where there is none; the caller holds the ledger's lock."""
         if self.store is None:
-            kek = stated_kek(self._folder, create=True)
             self._store = SqliteKeyStore.create(
-                self._folder / KEY_STORE, ledger=self._ledger.encode(), kek=kek.id, hash=self.hash.id
+                self._folder / KEY_STORE, ledger=self._ledger.encode(), hash=self.hash.id
             )
         assert self._store is not None
         return self._store
@@ -87,8 +82,11 @@ class Vault:
             KeyEncryptionKeyError: What is stated is another one, or none.
         """
         if self._kek is None:
-            kek = stated_kek(self._folder)
-            if self.store is not None and self.store.facts().get("kek") != kek.id:
+            stated = None if self.store is None else self.store.facts().get("kek")
+            kek = stated_kek(self._folder, create=stated is None)
+            if stated is None and self.store is not None:
+                self.store.note("kek", kek.id)  # the first key is about to be made
+            elif stated != kek.id:
                 raise KeyEncryptionKeyError("the key store is encrypted under another key-encryption key")
             self._kek = kek
         return self._kek

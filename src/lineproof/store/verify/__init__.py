@@ -13,7 +13,7 @@ from lineproof.store.database import meaning_errors, snapshot
 from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import DATABASE, KEYS
-from lineproof.store.rebuild import Progress
+from lineproof.store.rebuild import Progress, Unseal
 from lineproof.store.seen import contradiction
 from lineproof.store.verify.keys import check_keys
 from lineproof.store.verify.log import LogCheck
@@ -35,6 +35,7 @@ _TABLES_ONLY = "the log was not checked: the tables agree with payloads that may
 def verify_ledger(
     folder: Path,
     ledger: str,
+    unseal: Unseal,
     *,
     scope: Scope = Scope.ALL,
     since: int | str | None = None,
@@ -45,6 +46,7 @@ def verify_ledger(
     Args:
         folder: The folder `.lineproof`.
         ledger: Its id.
+        unseal: Opens payloads that are encrypted for a person; only the tables need it.
         scope: Both halves, the log alone, or the tables alone.
         since: Read of the log only what came after that many entries, or after a checkpoint (a signed note)
             that somebody kept; that the entries before are those of the signed tree is shown by stored hashes.
@@ -77,7 +79,7 @@ def verify_ledger(
         if scope is not Scope.LOG:
             with _damage(findings):
                 check_structure(connection, findings)
-                rows = check_tables(connection, findings, _part(progress, halves - 1, halves))
+                rows = check_tables(connection, unseal, findings, _part(progress, halves - 1, halves))
                 (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
     if scope is not Scope.ALL:
         warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)

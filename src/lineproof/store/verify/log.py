@@ -248,7 +248,8 @@ class LogCheck:
         """Take from a payload what the rest of the log depends on."""
         try:
             if type_ is EntryType.SHRED:
-                self._shredded.setdefault(msgspec.json.decode(body, type=Shred).entry, seq)
+                for destroyed in msgspec.json.decode(body, type=Shred).destroyed:
+                    self._shredded.setdefault(destroyed, seq)
         except msgspec.DecodeError as error:
             self._fail_payload(seq, "body", f"a payload of type {type_}", str(error))
 

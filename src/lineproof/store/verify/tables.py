@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -11,8 +11,10 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
+from lineproof.errors import SealError, StoreError
 from lineproof.store import schema
-from lineproof.store.rebuild import Progress, replay
+from lineproof.store.project import Rows
+from lineproof.store.rebuild import Progress, Unseal, replay
 from lineproof.store.verify.report import Failure, Findings, shown
 
 __all__ = ["check_tables"]
@@ -22,13 +24,17 @@ _PAGE = 2000  # rows fetched at a time
 Row = tuple[Any, ...]
 
 
-def check_tables(ledger: sqlite3.Connection, findings: Findings, progress: Progress | None = None) -> int:
+def check_tables(
+    ledger: sqlite3.Connection, unseal: Unseal, findings: Findings, progress: Progress | None = None
+) -> int:
     """Compare every projected table with what the log says it must hold.
 
-    The second set of tables lies in a temporary file of SQLite's, which goes with its connection.
+    The second set of tables lies in a temporary file of SQLite's, which goes with its connection. What an entry
+    projected of which the key is missing cannot be compared: that is a failure of its own.
 
     Args:
         ledger: A snapshot of the ledger.
+        unseal: Opens payloads that are encrypted for a person.
         findings: Where failures go.
         progress: Called with (done, total) entries replayed.
 
@@ -42,17 +48,25 @@ def check_tables(ledger: sqlite3.Connection, findings: Findings, progress: Progr
             # Without the secondary indexes: nothing is looked up, all is read in key order.
             replayed.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
         replayed.execute("BEGIN")
-        replay(ledger, replayed, progress)
+        locked: set[int] = set()
+
+        def unreadable(seq: int, _type: str, error: StoreError, _rows: Rows) -> None:
+            locked.add(seq)
+            kind = "corrupt" if isinstance(error, SealError) else "missing key"
+            findings.add(Failure(kind=kind, entry=seq, table="payload", field="body", found=error.message))
+
+        replay(ledger, replayed, unseal, unreadable, progress)
         replayed.execute("COMMIT")
         # Bytes that are no UTF-8 are found by comparing, not by failing to read them.
         ledger.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-        return sum(_Comparison(table, findings).run(replayed, ledger) for table in schema.PROJECTED)
+        return sum(_Comparison(table, findings, locked).run(replayed, ledger) for table in schema.PROJECTED)
 
 
 class _Comparison:
     """One table of both databases, walked in key order."""
 
-    def __init__(self, table: Table, findings: Findings) -> None:
+    def __init__(self, table: Table, findings: Findings, locked: Collection[int]) -> None:
+        self._locked = locked  # entries of which nothing can be said
         self._table = str(table.name)  # SQLAlchemy has a text type of its own
         self._names = [str(column.name) for column in table.columns]
         self._keys = [self._names.index(column.name) for column in table.primary_key.columns]
@@ -92,9 +106,12 @@ class _Comparison:
         return [_rank(row[at]) for at in self._keys]
 
     def _surplus(self, row: Row) -> None:
-        self._fail(row, None, found=self._shown(row))
+        if self._entry_of(row) not in self._locked:
+            self._fail(row, None, found=self._shown(row))
 
     def _differing(self, should: Row, found: Row) -> None:
+        if self._entry_of(found) in self._locked:
+            return  # it came first, and nothing says what it was
         for name, expected, there in zip(self._names, should, found, strict=True):
             if expected != there:
                 one, other = shown(expected, there)
@@ -105,9 +122,9 @@ class _Comparison:
         self._findings.add(Failure(kind="row", entry=entry, table=self._table, key=key, **details))
 
     def _entry_of(self, row: Row) -> int | None:
-        """Give the entry that a row of the replayed tables came from."""
+        """Give the entry that a row came from; an altered one may name none."""
         at = self._names.index("destroyed_by" if self._table == schema.tombstone.name else "entry")
-        return int(row[at])
+        return row[at] if isinstance(row[at], int) else None
 
     def _shown(self, row: Row) -> dict[str, Any]:
         return {name: shown(value)[0] for name, value in zip(self._names, row, strict=True)}
