@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything runs in .venv, which `setup` makes from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-e2e test-spark test-integrations torture check bench lock docs clean
+.PHONY: help setup demo test test-e2e test-spark test-integrations test-torch torture check bench lock docs clean
 SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -27,6 +27,9 @@ test-spark: setup ## The kernel and the listener on Spark (needs Java)
 
 test-integrations: setup ## Each outside system, in an environment of its own
 	@sh scripts/test-integrations
+
+test-torch: setup ## Recording of trainings with PyTorch (installs it, several hundred megabytes)
+	@sh scripts/test-torch
 
 torture: setup ## Long fault runs (needs strace)
 	@$(PYTEST) -o testpaths= tests/torture

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lineproof.capture.digests import Digests, Key, key_of, reason
+from lineproof.capture.formats import model_format
 from lineproof.capture.place import text
 from lineproof.capture.watched import Naming, can_be_made, open_for_writing, regular_file
 from lineproof.model.identity import now
@@ -71,6 +72,7 @@ class Files:
         self._read: dict[str, Key] = {}
         self._pending: dict[str, Key | None] = {}  # opened for writing; as it was before
         self._written: dict[str, Key] = {}
+        self._stepwise: set[str] = set()  # written by a library that is not done yet
         self._lock = threading.RLock()
 
     def read(self, path: Any) -> FileVersion | None:
@@ -93,7 +95,27 @@ class Files:
         Returns:
             None as for `read`.
         """
+        if self._stepwise and isinstance(path, (str, bytes, os.PathLike)):
+            self._stepwise.discard(self._naming.path(path) or "")
         return self._version(path, self._was_written)
+
+    def noticed(self, path: Any, *, writes: bool) -> None:
+        """Take note of a file that native code wrote or read, about whose content nothing is known."""
+        full = self._naming.path(path) if isinstance(path, (str, bytes, os.PathLike)) else None
+        status = None if full is None else regular_file(full)
+        if full is None or status is None:
+            return
+        with self._lock:
+            if writes:
+                self._note_written(full, status)
+            else:
+                self._note_read(full, status)
+
+    def writing(self, path: Any) -> None:
+        """Take note that a library is about to write a file in steps of its own, until `written` is called."""
+        full = self._naming.path(path) if isinstance(path, (str, bytes, os.PathLike)) else None
+        if full is not None:
+            self._stepwise.add(full)
 
     def name(self, path: str) -> str:
         """Give the dataset name of a path: relative to the root when it lies inside, else absolute."""
@@ -111,7 +133,7 @@ class Files:
     def opened(self, path: Any, flags: int) -> None:
         """Take note that Python code is about to open a file, before it is truncated."""
         full = self._naming.path(path)
-        if full is None or (flags & os.O_EXCL and self._naming.is_probe(full)):
+        if full is None or full in self._stepwise or (flags & os.O_EXCL and self._naming.is_probe(full)):
             return
         status = regular_file(full)
         writes = bool(flags & os.O_ACCMODE)
@@ -236,6 +258,8 @@ class Files:
                 fact |= {"digest": self.digests.of(full, status), "size_bytes": status.st_size}
             except OSError as error:
                 fact["problem"] = reason(error)
+            if (format_ := model_format(full)) is not None:
+                fact["format"] = format_
         if explained or passed is not None:
             fact["explained"] = True
         if passed is not None:

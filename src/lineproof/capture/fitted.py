@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from lineproof.capture.kinds import is_model_class
 from lineproof.capture.provenance.table import ColumnOrigin
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 
@@ -115,11 +116,11 @@ def keep_fitted(estimator: Any, model: FittedModel) -> None:
 
 
 def is_estimator(obj: Any) -> bool:
-    """Whether an object follows scikit-learn's convention."""
-    return not isinstance(obj, type) and hasattr(obj, "get_params") and hasattr(obj, "fit")
+    """Whether an object is a model: it follows scikit-learn's convention, or is another library's own."""
+    return not isinstance(obj, type) and is_model_class(type(obj))
 
 
-_PARTS_IN = ("best_estimator_", "steps", "transformers_", "transformer_list")
+_PARTS_IN = ("best_estimator_", "steps", "transformers_", "transformer_list", "_Booster")
 
 
 def parts_of(estimator: Any) -> Iterator[Any]:

@@ -20,6 +20,10 @@ def random_states() -> dict[str, Any]:
     if numpy is not None and hasattr(numpy, "get_state"):
         name, keys, *rest = numpy.get_state()
         states["numpy.random"] = _digest(keys.tobytes() + repr((name, rest)).encode())
+    torch = sys.modules.get("torch.random")
+    if torch is not None and hasattr(torch, "get_rng_state"):
+        states["torch"] = _digest(torch.get_rng_state().numpy().tobytes())
+        states["torch.initial_seed"] = int(torch.initial_seed())
     return states
 
 

@@ -44,11 +44,7 @@ def qualified(kind: Any) -> str:
 
 def unknown_model(estimator: Any) -> FittedModel:
     """Describe a fitted estimator that this process did not see being fitted."""
-    named = getattr(estimator, "feature_names_in_", None)
-    if named is not None:
-        names = [str(name) for name in named]
-    else:
-        names = [f"x{at}" for at in range(getattr(estimator, "n_features_in_", 0) or 0)]
+    names = _feature_names(estimator)
     return FittedModel(
         estimator=qualified(type(estimator)),
         name=type(estimator).__name__,
@@ -56,6 +52,18 @@ def unknown_model(estimator: Any) -> FittedModel:
         features=tuple(Feature(name, name, UNKNOWN) for name in names),
         origins_known=False,
     )
+
+
+def _feature_names(estimator: Any) -> list[str]:
+    for attribute in ("feature_names_in_", "feature_names", "feature_name"):
+        try:
+            named = getattr(estimator, attribute, None)
+            named = named() if callable(named) else named
+        except Exception:  # noqa: S112 - XGBoost raises where no names were given
+            continue
+        if named is not None and len(named):
+            return [str(name) for name in named]
+    return [f"x{at}" for at in range(getattr(estimator, "n_features_in_", 0) or 0)]
 
 
 def as_input(model: FittedModel, file: FileVersion | None = None) -> Dataset:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from lineproof.intake.account import DatasetKey, ProcessAccount, RunAccount
+from lineproof.model.facets import Model
 from lineproof.model.openlineage import (
     FILE_NAMESPACE,
     Dataset,
@@ -118,6 +119,10 @@ def _dataset(fact: FileFact, root: str, use: FileUse) -> Dataset:
         name=_name(fact.path, root),
         facets={"datasetType": DatasetType(dataset_type="FILE")},
     )
+    if fact.format is not UNSET:
+        dataset.facets["datasetType"] = DatasetType(dataset_type="MODEL", sub_type="FILE")
+        facet = Model(format=fact.format, path=dataset.name, size_bytes=fact.size_bytes)
+        dataset.facets["lineproof_model"] = facet
     if fact.digest is not UNSET:
         dataset.facets["version"] = DatasetVersion(dataset_version=fact.digest)
     else:

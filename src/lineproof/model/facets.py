@@ -108,7 +108,7 @@ class Model(Facet, kw_only=True):
     schema_url: str = field(default=schema_urn("lineproof_model"), name="_schemaURL")
     estimator: str | UnsetType = UNSET
     fit_run: str | UnsetType = UNSET  # run that fitted it
-    format: str | UnsetType = UNSET  # joblib | pickle
+    format: str | UnsetType = UNSET  # joblib, pickle, skops.io, xgboost, lightgbm, torch, onnx, safetensors
     path: str | UnsetType = UNSET
     size_bytes: int | UnsetType = UNSET
     registered: bool | UnsetType = UNSET  # by register_model, not found by itself

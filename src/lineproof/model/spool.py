@@ -88,6 +88,7 @@ class FileFact(msgspec.Struct, kw_only=True, omit_defaults=True):
         explained: A library wrapper reported the same access as an event.
         problem: Why there is no digest, in words.
         below: Seen from outside the process, by path: its digest was taken after the process had ended.
+        format: The file holds a model, in this format.
     """
 
     path: str
@@ -98,6 +99,7 @@ class FileFact(msgspec.Struct, kw_only=True, omit_defaults=True):
     explained: bool = False
     problem: str | UnsetType = UNSET
     below: bool = False
+    format: str | UnsetType = UNSET
 
 
 class ProcessEnd(msgspec.Struct, kw_only=True, omit_defaults=True):

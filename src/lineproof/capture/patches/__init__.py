@@ -26,9 +26,16 @@ PATCHES = {
     "pyspark.sql.classic.dataframe": "lineproof.capture.patches.pyspark:PysparkPatch",
     "pyspark.sql.readwriter": "lineproof.capture.patches.pyspark:PysparkPatch",
     "pyspark.sql.session": "lineproof.capture.patches.pyspark:PysparkPatch",
+    "xgboost": "lineproof.capture.patches.boosting:XgboostPatch",
+    "lightgbm": "lineproof.capture.patches.boosting:LightgbmPatch",
+    "torch": "lineproof.capture.patches.torch:TorchPatch",
+    "optuna": "lineproof.capture.patches.optuna:OptunaPatch",
+    "safetensors.numpy": "lineproof.capture.patches.formats:SafetensorsPatch",
+    "safetensors.torch": "lineproof.capture.patches.formats:SafetensorsPatch",
     "joblib": "lineproof.capture.patches.persistence:PersistencePatch",
     "pickle": "lineproof.capture.patches.persistence:PersistencePatch",
     "cloudpickle": "lineproof.capture.patches.persistence:PersistencePatch",
+    "skops.io": "lineproof.capture.patches.persistence:PersistencePatch",
 }
 
 

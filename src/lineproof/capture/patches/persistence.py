@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lineproof.capture.kinds import is_model_class
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -27,7 +29,7 @@ class PersistencePatch:
         library: One of `LIBRARIES`.
     """
 
-    LIBRARIES = ("joblib", "pickle", "cloudpickle")
+    LIBRARIES = ("joblib", "pickle", "cloudpickle", "skops.io")
 
     def __init__(self, library: str) -> None:
         self.library = library
@@ -74,4 +76,4 @@ def _concerns_us(value: Any) -> bool:
 
 def _is_known(value: Any) -> bool:
     kind = type(value)
-    return hasattr(kind, "iloc") or (hasattr(kind, "get_params") and hasattr(kind, "fit"))
+    return hasattr(kind, "iloc") or is_model_class(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +84,20 @@ class Saved:
             if len(call.args) > 1
             else next((call.kwargs[name] for name in names if name in call.kwargs), None)
         )
+        self.keep(models, frames, target)
+
+    def keep(self, models: Sequence[_Written], frames: list[Any], target: Any) -> None:
+        """Record the models and frames in a file, now or when the program closes it.
+
+        Args:
+            models: Key, what was known when it was written, and a weak reference to the model.
+            frames: Tables written with them.
+            target: Path, or open file.
+        """
         if hasattr(target, "write"):
-            self._wait(models, frames, target)
+            self._wait(tuple(models), frames, target)
         else:
-            self._record(models, frames, self._session.files.written(target))
+            self._record(tuple(models), frames, self._session.files.written(target))
 
     def _wait(self, models: tuple[_Written, ...], frames: list[Any], file: Any) -> None:
         path = getattr(file, "name", None)
@@ -170,8 +180,8 @@ def models_in(value: Any) -> Iterator[tuple[str | None, Any]]:
 
 
 def _is_fitted(estimator: Any) -> bool:
-    if fitted(estimator) is not None:
-        return True
+    if fitted(estimator) is not None or not hasattr(estimator, "get_params"):
+        return True  # a library's own model class holds what it learned, or nothing else
     learned = (name for name in getattr(estimator, "__dict__", {}) if name.endswith("_") and name[0] != "_")
     return next(learned, None) is not None or hasattr(estimator, "n_features_in_")
 

@@ -44,6 +44,7 @@ _BY_NAME = {
     ("numpy", "ndarray"): Shape.ARRAY,
     ("numpy", "generic"): Shape.SCALAR,
     ("scipy", "_spbase"): Shape.ARRAY,
+    ("torch", "Tensor"): Shape.ARRAY,
     ("builtins", "float"): Shape.SCALAR,
     ("builtins", "int"): Shape.SCALAR,
     ("builtins", "str"): Shape.SCALAR,

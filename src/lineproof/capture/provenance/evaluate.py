@@ -425,11 +425,15 @@ class Evaluation:
         return under(item_of(owner, node.slice), key)
 
 
+_OPTIONS = frozenset(("module", "dtype", "device"))
+
+
 def _plain(obj: Any) -> Value:
     """What is to be said of an object that carries nothing: code and single values hold no columns."""
-    if callable(obj) or shape_of(obj) is Shape.SCALAR or type(obj).__name__ == "module":
+    if callable(obj) or shape_of(obj) is Shape.SCALAR:
         return NOTHING_KNOWN
-    return OPAQUE
+    options = any(kind.__name__ in _OPTIONS for kind in type(obj).__mro__)
+    return NOTHING_KNOWN if options else OPAQUE
 
 
 def _looks_up(node: ast.Subscript, owner: Tabular) -> bool:

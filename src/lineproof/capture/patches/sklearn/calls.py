@@ -59,6 +59,7 @@ class Started(msgspec.Struct, kw_only=True):
         label: Origin of y.
         frame_x: X as a dataset; None when the call is not a run of its own.
         frame_y: y as a dataset.
+        validation: What a fit is validated on besides, as datasets.
         model: What was known of the estimator before the call.
         child: The run; None for a call beyond the budget of its place.
     """
@@ -71,13 +72,15 @@ class Started(msgspec.Struct, kw_only=True):
     label: ColumnOrigin | None = None
     frame_x: MemoryFrame | None = None
     frame_y: MemoryFrame | None = None
+    validation: list[MemoryFrame] = []
     model: FittedModel | None = None
     child: ChildRun | None = None
 
     @property
     def frames(self) -> list[MemoryFrame]:
         """The data it was given, as datasets."""
-        return [frame for frame in (self.frame_x, self.frame_y) if frame is not None]
+        fitted_on = [frame for frame in (self.frame_x, self.frame_y) if frame is not None]
+        return fitted_on + self.validation
 
 
 class Budget:

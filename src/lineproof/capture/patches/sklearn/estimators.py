@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.boundary import (
+    MemoryFrame,
     lineage_facet,
     memory_frame,
     record_frames,
@@ -23,6 +25,7 @@ from lineproof.capture.patches.sklearn.calls import (
     sizes,
     slot_of_x,
 )
+from lineproof.capture.patches.sklearn.curves import curve_of, record_early_stopping
 from lineproof.capture.patches.sklearn.predictions import predicted
 from lineproof.capture.patches.sklearn.records import describe, in_memory, model_dataset, with_model
 from lineproof.capture.patches.sklearn.results import (
@@ -37,6 +40,7 @@ from lineproof.capture.patches.sklearn.splits import split_of
 from lineproof.capture.patches.sklearn.tracking import Frame, Tracker
 from lineproof.capture.patches.sklearn.transforms import Columns, Context, outputs
 from lineproof.capture.provenance.table import combined
+from lineproof.model.facets import Metrics
 from lineproof.model.lineage import Precision
 from lineproof.model.openlineage import Dataset
 
@@ -80,13 +84,13 @@ class Estimators:
         )
         try:
             if self._budget.spend(started.site, method):
-                self._start(estimator, started, y)
+                self._start(estimator, started, y, call.kwargs)
         except Exception as error:
             self._session.fault(call.name, error)
         self._tracker.open(started.label)
         return started
 
-    def _start(self, estimator: Any, started: Started, y: Any) -> None:
+    def _start(self, estimator: Any, started: Started, y: Any, keywords: Mapping[str, Any]) -> None:
         session, x, method = self._session, started.x, started.method
         if session.worker:
             session.gap(f"{started.site}: {method} in a worker process is no run of its own")
@@ -97,6 +101,8 @@ class Estimators:
             started.frame_x = memory_frame(session, x, f"{verb}.X", site=started.site)
         if fits and y is not None:
             started.frame_y = memory_frame(session, y, f"{verb}.y", site=started.site)
+        if fits:
+            started.validation = _validation(session, started.site, keywords)
         record_frames(session, started.frames)
         kind = "PREDICT" if method in PREDICTS else "TRANSFORM"
         facets: dict[str, Any] = {}
@@ -149,7 +155,7 @@ class Estimators:
         attach_learned(estimator, started)
         if started.child is None:
             return
-        facets = record_search(self._session, estimator, started.site, run) if is_search(estimator) else {}
+        facets = self._course(estimator, started, run)
         if hasattr(estimator, "predict"):  # a transformer's inputs are no features of a model as yet
             for feature in model.features:
                 self._session.feature_coverage(feature.origin.precision)
@@ -157,6 +163,16 @@ class Estimators:
         if call.result is not estimator:
             made += self._result(call, started, model)
         started.child.end("COMPLETE", inputs=_inputs(started), outputs=made, run_facets=facets)
+
+    def _course(self, estimator: Any, started: Started, run: str | None) -> dict[str, Any]:
+        """Record what was decided in a fit, and give the figures of its rounds."""
+        if is_search(estimator):
+            return record_search(self._session, estimator, started.site, run)
+        curve = curve_of(estimator)
+        if curve is None:
+            return {}
+        record_early_stopping(self._session, curve, started.site, run)
+        return {"lineproof_metrics": Metrics(metrics=curve.metrics(started.site))}
 
     def _applied(self, call: Call, started: Started, frame: Frame) -> None:
         estimator, model = call.args[0], started.model
@@ -202,3 +218,17 @@ class Estimators:
 def _inputs(started: Started) -> list[Dataset]:
     origins = [origin for frame in started.frames for origin in frame.origins]
     return [frame.as_input() for frame in started.frames] + source_datasets(origins)
+
+
+def _validation(session: Session, site: str, keywords: Mapping[str, Any]) -> list[MemoryFrame]:
+    """Give what a fit is validated on besides: `eval_set` of XGBoost and LightGBM."""
+    pairs = list(keywords.get("eval_set") or ())
+    one_x, one_y = keywords.get("eval_X"), keywords.get("eval_y")
+    if one_x is not None:
+        pairs += zip(one_x, one_y or (), strict=False) if isinstance(one_x, tuple) else [(one_x, one_y)]
+    return [
+        memory_frame(session, part, f"fit.eval{at}.{role}", site=site)
+        for at, pair in enumerate(pairs)
+        for role, part in zip("Xy", pair, strict=False)
+        if part is not None
+    ]
