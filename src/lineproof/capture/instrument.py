@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any, Protocol
+
+from lineproof.capture.budget import Budget, Light, Site
 
 __all__ = ["Call", "Instrument", "heard", "inside", "quiet", "strip_traceback"]
 
@@ -97,12 +100,14 @@ class Instrument:
     Attributes:
         spent_ns: Time spent in hooks, over all threads.
         enabled: False switches every wrapper to a plain pass-through.
+        budget: Which call sites are followed.
     """
 
     def __init__(self, sink: FaultSink) -> None:
         self.sink = sink
         self.spent_ns = 0
         self.enabled = True
+        self.budget = Budget(lambda: self.spent_ns)
         self._undo: list[tuple[Any, str, Any, bool]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -118,6 +123,7 @@ class Instrument:
         after: Callable[[Call], None],
         before: Callable[[Call], Any] | None = None,
         on_error: bool = False,
+        light: Light | None = None,
     ) -> bool:
         """Replace `owner.attribute` by a wrapper that reports outermost calls.
 
@@ -128,6 +134,7 @@ class Instrument:
             after: Called after the function returned, with the call.
             before: Called before it; what it returns is `call.token`.
             on_error: Also call `after` when the function raised (`call.error` is set).
+            light: What is left at call sites whose hooks cost too much; None where every call counts.
 
         Returns:
             False when there is no such attribute, or it is wrapped already.
@@ -140,13 +147,15 @@ class Instrument:
         function = raw.fget if isinstance(raw, property) else function
         if not callable(function) or getattr(function, "__lineproof__", False):
             return False
-        wrapper: Any = self._wrapper(function, name, _Hooks(before, after), on_error)
+        wrapper: Any = self._wrapper(function, name, _Hooks(before, after, light), on_error)
         if isinstance(raw, (classmethod, staticmethod)):
             wrapper = type(raw)(wrapper)
         elif isinstance(raw, property):
             wrapper = raw.getter(wrapper)
         setattr(owner, attribute, wrapper)
         self._undo.append((owner, attribute, raw, own is not None))
+        if isinstance(wrapper, FunctionType):
+            _find_by_name(wrapper, owner, attribute)
         return True
 
     def replace(
@@ -188,16 +197,29 @@ class Instrument:
         state = _state
         clock = time.perf_counter_ns
 
+        light = hooks.light
+
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if state.depth or not self.enabled:
                 return function(*args, **kwargs)
+            if light is not None and self.budget.demoted:
+                site = self._demoted(name, light)
+                if site is not None:
+                    state.depth = 1
+                    try:
+                        result = function(*args, **kwargs)
+                        self._passed(site, Call(name, args, kwargs), result)
+                        return result
+                    finally:
+                        state.depth = 0
             started = clock()
             call = Call(name, args, kwargs)
             state.depth = 1
             try:
                 if hooks.before is not None:
                     self._guarded(hooks.before, call, keep=True)
-                self.spent_ns += clock() - started
+                before_ns = clock() - started
+                self.spent_ns += before_ns
                 try:
                     result = function(*call.args, **call.kwargs)
                 except BaseException as error:
@@ -209,12 +231,36 @@ class Instrument:
                 started = clock()
                 call.result = result
                 self._guarded(hooks.after, call)
-                self.spent_ns += clock() - started
+                after_ns = clock() - started
+                self.spent_ns += after_ns
+                if self.spent_ns >= self.budget.look_at or self.budget.watching:
+                    self._account(name, light, before_ns + after_ns)
                 return result
             finally:
                 state.depth = 0
 
         return _disguise(wrapper, function)
+
+    def _demoted(self, name: str, light: Light) -> Site | None:
+        try:
+            return self.budget.passes(name, light)
+        except Exception as error:
+            self.sink.fault(f"{name} (budget)", error)
+            return None
+
+    def _passed(self, site: Site, call: Call, result: Any) -> None:
+        site.passed += 1
+        call.result = result
+        self._guarded(site.light.passed, call)
+
+    def _account(self, name: str, light: Light | None, spent_ns: int) -> None:
+        try:
+            if light is not None and self.budget.watching:
+                self.budget.count(name, light, spent_ns)
+            if self.spent_ns >= self.budget.look_at:
+                self.budget.review(self.spent_ns)
+        except Exception as error:
+            self.sink.fault(f"{name} (budget)", error)
 
     def _guarded(self, hook: Callable[[Call], Any], call: Call, *, keep: bool = False) -> None:
         try:
@@ -226,13 +272,19 @@ class Instrument:
 
 
 class _Hooks:
-    """The two hooks of a wrapper. They stay in the process they were made in."""
+    """The hooks of a wrapper. They stay in the process they were made in."""
 
-    __slots__ = ("after", "before")
+    __slots__ = ("after", "before", "light")
 
-    def __init__(self, before: Callable[[Call], Any] | None, after: Callable[[Call], None]) -> None:
+    def __init__(
+        self,
+        before: Callable[[Call], Any] | None,
+        after: Callable[[Call], None],
+        light: Light | None = None,
+    ) -> None:
         self.before = before
         self.after = after
+        self.light = light
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Hooks, (None, _nothing)
@@ -261,9 +313,29 @@ def _disguise(wrapper: Any, function: Callable[..., Any]) -> Callable[..., Any]:
             co_filename=code.co_filename, co_name=code.co_name, co_firstlineno=code.co_firstlineno
         )
     disguised: Any = functools.update_wrapper(wrapper, function)
+    for name in ("__defaults__", "__kwdefaults__", "_implementation"):  # the last is numpy's
+        if hasattr(function, name):
+            setattr(disguised, name, getattr(function, name))
     disguised.__lineproof__ = True
     known: Callable[..., Any] = disguised
     return known
+
+
+def _find_by_name(wrapper: FunctionType, owner: Any, attribute: str) -> None:
+    """Give the wrapper a name that it is found under: pickle takes a function to be what its name leads to.
+
+    Another module may hold the function under its own name still, and use it there; a subclass may have
+    inherited it.
+    """
+    found: Any = sys.modules.get(wrapper.__module__)
+    for part in wrapper.__qualname__.split("."):
+        found = getattr(found, part, None)
+    if found is wrapper:
+        return
+    if isinstance(owner, ModuleType):
+        wrapper.__module__, wrapper.__qualname__ = owner.__name__, attribute
+    elif isinstance(owner, type) and "<locals>" not in owner.__qualname__:
+        wrapper.__module__, wrapper.__qualname__ = owner.__module__, f"{owner.__qualname__}.{attribute}"
 
 
 def strip_traceback(traceback: TracebackType | None) -> TracebackType | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lineproof.capture.account import Account
+from lineproof.capture.budget import Budget
 from lineproof.capture.files import Files
 from lineproof.capture.folder import SPOOL
 from lineproof.capture.instrument import Instrument
@@ -72,6 +73,7 @@ class Session:
         self.job = JobName(run.namespace, run.name)
         self.files = Files(self, Naming(run.root, run.folder))
         self.instrument = Instrument(self)
+        self.instrument.budget = Budget(self._hooks_ns, self.site)
         self._spool: SpoolWriter | None = None
         if not worker:
             self._spool = SpoolWriter(os.path.join(run.folder, SPOOL), process)
@@ -229,11 +231,11 @@ class Session:
 
     def coverage(self) -> Coverage:
         """Give the facet `lineproof_coverage` of this process as far as it has come."""
+        from msgspec import UNSET
+
         facet = self._account.coverage()
-        hooks = self.instrument.spent_ns - self._hashing_in_hooks_ns + self.files.spent_ns
-        if self._spool is not None:
-            hooks -= self._spool.waited_ns  # for the disk; that is no work of the processor
-        facet.hooks_s = max(hooks, 0) / 1e9
+        facet.hooks_s = max(self._hooks_ns() + self.files.spent_ns, 0) / 1e9
+        facet.demoted = self.instrument.budget.facts() or UNSET
         facet.hashing_s = (self._table_hashing_ns + self.files.digests.cpu_ns) / 1e9
         facet.hashed_bytes = self._table_bytes + self.files.digests.size_bytes
         return facet
@@ -241,6 +243,11 @@ class Session:
     def status_path(self) -> str | None:
         """Give where the exit status of this process belongs; None when it has no spool."""
         return None if self._spool is None else self._spool.path.removesuffix(".spool") + STATUS_SUFFIX
+
+    def _hooks_ns(self) -> int:
+        hooks = self.instrument.spent_ns - self._hashing_in_hooks_ns
+        # Waiting for the disk is no work of the processor.
+        return hooks if self._spool is None else hooks - self._spool.waited_ns
 
     def end(self, state: str, run_facets: Mapping[str, Any], *, keep_open: bool = False) -> None:
         """Write the last line and close the spool. A worker that has nothing to say leaves nothing.
@@ -273,6 +280,7 @@ class Session:
         self.worker = True
         self.files.restart()
         self.instrument.spent_ns = 0
+        self.instrument.budget.restart()
 
     def _last_words(self, state: str, run_facets: Mapping[str, Any]) -> bytes:
         try:

@@ -16,6 +16,7 @@ from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.callsite import called_directly
 from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
+from lineproof.capture.provenance.unfollowed import Unfollowed
 from lineproof.capture.provenance.values import Fields, Many, Tabular, Value, elementwise, origin_of
 
 if TYPE_CHECKING:
@@ -163,7 +164,13 @@ class NumpyPatch:
     def install(self, module: ModuleType, session: Session) -> None:
         """Wrap numpy's functions."""
         for name, rule in _RULES.items():
-            session.instrument.wrap(module, name, name=f"numpy.{name}", after=_after(session, rule))
+            session.instrument.wrap(
+                module,
+                name,
+                name=f"numpy.{name}",
+                after=_after(session, rule),
+                light=None if rule is _read else Unfollowed(),
+            )
         put = type(module.c_)  # np.c_[a, b]
         session.instrument.wrap(
             put, "__getitem__", name="numpy.c_.__getitem__", after=_after(session, _side_by_side)

@@ -14,11 +14,13 @@ from types import CodeType, FrameType
 
 from lineproof.capture import instrument
 from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
+from lineproof.model.lineage import Precision
 
 __all__ = [
     "Place",
     "called_directly",
     "codes_in",
+    "doubt_results",
     "instruction_positions",
     "note_result",
     "places",
@@ -106,6 +108,14 @@ def note_result(frame: FrameType, table: Table) -> None:
     if seen.last is not table and (seen.last.origins != table.origins or seen.last.labels != table.labels):
         seen.all = _union(seen.all, table)
     seen.last = table
+
+
+def doubt_results(place: Place) -> None:
+    """Say that calls at `place` may have returned more than what was seen: they are followed no more."""
+    seen = _seen.get(place)
+    if seen is not None:
+        doubtful = seen.all.mapped(lambda origin: origin.at_best(Precision.UNKNOWN))
+        seen.last = seen.all = doubtful
 
 
 def result_at(place: Place) -> Table | None:

@@ -33,6 +33,7 @@ from lineproof.capture.patches.pandas import (
 from lineproof.capture.patches.pandas.operation import Operation, Rule, Subject
 from lineproof.capture.patches.pandas.union import union
 from lineproof.capture.provenance.attachment import Shape, attach, detach, shape_of, table_of
+from lineproof.capture.provenance.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
@@ -86,6 +87,11 @@ _UNSEEN = frozenset(
 )  # fmt: skip
 
 
+# Every call counts where data enters and leaves.
+_BORDERS = frozenset((io.READ, io.READ_CHUNK, io.READ_SQL, io.WRITE))
+_CHANGING = frozenset(("pop", "__setitem__", "__delitem__", "insert", "__init__", "_set_axis", "update"))
+
+
 class PandasPatch:
     """Observes pandas 2.2 to 3.x."""
 
@@ -135,6 +141,7 @@ class _Hooks:
             name=f"pandas.{attribute}" if name == "pandas" else f"pandas.{name}.{attribute}",
             before=None if subject is None else _table_before(subject, prepare),
             after=self._after(rule, subject, numbers=numbers),
+            light=None if rule in _BORDERS else Unfollowed(subject, changes=attribute in _CHANGING),
         )
 
     def all(self, owner: Any, rules: Mapping[str, Rule], *, subject: Subject, default: Rule | None) -> None:
