@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
+import sys
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +17,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Of all rooms: tests of a room import it by this name.
+_spec = importlib.util.spec_from_file_location("postgres", Path(__file__).parent / "postgres.py")
+sys.modules["postgres"] = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(sys.modules["postgres"])
 
 
 _homes = count()
@@ -35,3 +43,11 @@ def vectors() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no conformance data at {folder}; set LINEPROOF_VECTORS to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[object]:
+    """A PostgreSQL server that all tests of this process share; who breaks it takes one of their own."""
+    server = sys.modules["postgres"].Server()
+    yield server
+    server.stop()

@@ -36,7 +36,7 @@ def recorded(tmp_path_factory):
 @pytest.fixture
 def project(tmp_path, monkeypatch, recorded):
     """A folder with a copy of that ledger, and the working directory."""
-    with contextlib.closing(recorded.ledger._engine.raw_connection()) as connection:
+    with contextlib.closing(recorded.ledger._database.engine.raw_connection()) as connection:
         connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copytree(recorded.ledger.folder, tmp_path / ".lineproof")
     monkeypatch.chdir(tmp_path)

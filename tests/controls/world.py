@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +26,8 @@ from lineproof.model.statements import (
 from lineproof.questions import Ledger, open_ledger
 from lineproof.store import Ledger as Stored
 from lineproof.store import NewEntry
-from lineproof.store.sequencer import append_group, exclusive, transaction
+from lineproof.store.database import transaction
+from lineproof.store.sequencer import append_group
 
 _spec = importlib.util.spec_from_file_location("story", Path(__file__).parents[1] / "graph" / "story.py")
 story = importlib.util.module_from_spec(_spec)
@@ -170,12 +170,8 @@ class World:
                 msgspec.json.encode(statement),
             ),
         ]
-        with (
-            exclusive(self.stored.folder),
-            closing(self.stored._engine.raw_connection()) as borrowed,
-            transaction(borrowed.driver_connection) as cursor,
-        ):
-            key = self.stored._signing_key(borrowed.driver_connection)
+        with self.stored._writing() as session, transaction(session) as cursor:
+            key = self.stored._signing_key(session)
             append_group(cursor, self.stored.id, reference, key, items)
         return self
 

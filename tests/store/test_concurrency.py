@@ -13,7 +13,8 @@ import pytest
 from store_case import event, many
 
 from lineproof.errors import LedgerInUseError
-from lineproof.store import Ledger, sequencer
+from lineproof.store import Ledger
+from lineproof.store.database import lock
 
 WRITER = """
 import json, sys
@@ -88,8 +89,8 @@ def test_several_processes_make_a_ledger_at_once_and_get_the_same_one(folder):
 
 
 def test_who_waits_too_long_is_told_so_and_nothing_is_lost(ledger, monkeypatch):
-    monkeypatch.setattr(sequencer, "LOCK_TIMEOUT_S", 0.05)
-    with sequencer.exclusive(ledger.folder), pytest.raises(LedgerInUseError):
+    monkeypatch.setattr(lock, "LOCK_TIMEOUT_S", 0.05)
+    with lock.exclusive(ledger.folder), pytest.raises(LedgerInUseError):
         ledger.append([event()])
     assert ledger.append([event()]).first == 2
 
@@ -100,7 +101,7 @@ def test_who_waits_is_served_before_who_comes_back(ledger):
 
     def greedy() -> None:
         while not stop.is_set():
-            with sequencer.exclusive(ledger.folder):
+            with lock.exclusive(ledger.folder):
                 time.sleep(0.002)
 
     workers = [threading.Thread(target=greedy) for _ in range(2)]
@@ -110,7 +111,7 @@ def test_who_waits_is_served_before_who_comes_back(ledger):
         waits = []
         for _ in range(10):
             start = time.monotonic()
-            with sequencer.exclusive(ledger.folder):
+            with lock.exclusive(ledger.folder):
                 waits.append(time.monotonic() - start)
     finally:
         stop.set()

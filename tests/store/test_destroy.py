@@ -11,7 +11,7 @@ from store_case import database, dataset, dump, event, everything, many, source
 from lineproof.errors import LedgerInUseError, UsageError
 from lineproof.model.entries import EntryType
 from lineproof.store import Ledger, NewEntry
-from lineproof.store import database as store_database
+from lineproof.store.database import sqlite
 
 SECRET = "mustermann-1970-01-01"
 
@@ -134,15 +134,15 @@ def test_several_who_destroy_one_payload_at_once_make_one_entry_of_it(ledger):
 
 def test_a_reader_that_keeps_the_bytes_in_a_file_is_named(ledger, monkeypatch):
     number = ledger.append([personal()]).first
-    ledger._engine.dispose()
-    monkeypatch.setattr(store_database, "LOCK_TIMEOUT_S", 0.1)
+    ledger.close()
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT_S", 0.1)
     ledger, other = Ledger.open(ledger.folder), Ledger.open(ledger.folder)
     with other.connection() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM entry").scalar()
         with pytest.raises(LedgerInUseError, match="still holds the destroyed bytes"):
             ledger.destroy_payload(number, "request 17")
-    other._engine.dispose()
-    ledger._engine.dispose()
+    other.close()
+    ledger.close()
     assert files_with(ledger, SECRET.encode()) == []
     assert Ledger.open(ledger.folder).verify().ok
 

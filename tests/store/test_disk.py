@@ -95,7 +95,7 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost(small_disk, tmp_path):
 def test_a_read_only_folder_can_be_read_and_verified_whole(ledger, read_only, open_elsewhere):
     ledger.append(many(5))
     if not open_elsewhere:
-        ledger._engine.dispose()
+        ledger.close()
     assert (ledger.folder / "ledger.db-wal").exists() == open_elsewhere
     reader = Ledger.open(read_only)
     assert not reader.writable

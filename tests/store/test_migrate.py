@@ -18,7 +18,7 @@ from store_case import database, dump, everything
 
 from lineproof.errors import CorruptLedgerError
 from lineproof.store import Ledger, migrate, schema
-from lineproof.store.verify.structure import _structure
+from lineproof.store.database.sqlite_structure import structure
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,7 +57,7 @@ def test_all_migrations_together_make_the_tables_of_a_new_ledger(tmp_path):
         closing(sqlite3.connect(path)) as migrated,
         closing(sqlite3.connect(tmp_path / "fresh.db")) as made,
     ):
-        assert _structure(migrated) == _structure(made)
+        assert structure(migrated) == structure(made)
         assert migrated.execute("SELECT version_num FROM alembic_version").fetchone() == (schema.REVISION,)
     engine.dispose()
     fresh.dispose()

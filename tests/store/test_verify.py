@@ -422,7 +422,7 @@ def test_a_ledger_rewritten_under_another_key_does_not_pass(full, tmp_path):
     other.append(everything())
     with database(other) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    full._engine.dispose()  # what is open would see its files taken away
+    full.close()  # what is open would see its files taken away
     shutil.copy(other.folder / "ledger.db", full.folder / "ledger.db")
     for leftover in full.folder.glob("ledger.db-*"):
         leftover.unlink()

@@ -20,18 +20,20 @@ def init(
 ) -> None:
     """Make a ledger in the folder .lineproof. Doing it twice is harmless.
 
-    With LINEPROOF_HOME set, the ledger is made there.
+    With LINEPROOF_HOME set, the ledger is made there; with LINEPROOF_STORE=postgresql://… its tables are in
+    that database, and the folder keeps keys, spool and objects. A ledger that is in the database already is
+    joined.
     """
     import os
 
     from lineproof.cli.text import literal, write_json
     from lineproof.store import Ledger
-    from lineproof.store.location import DATABASE, FOLDER
+    from lineproof.store.location import FOLDER
 
     home = os.environ.get("LINEPROOF_HOME") if folder is None else None
     place = Path(home) if home else (folder or Path.cwd()) / FOLDER
-    existed = (place / DATABASE).is_file()
     ledger = Ledger.create(place)
+    existed = not ledger.made
     if json:
         write_json({"ledger": ledger.id, "folder": str(ledger.folder), "created": not existed})
         return

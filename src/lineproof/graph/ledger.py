@@ -36,18 +36,23 @@ def open_ledger(location: str | os.PathLike[str] | None = None) -> Ledger:
     """Open a ledger to read it.
 
     Args:
-        location: The folder `.lineproof`, or the one that holds it; None for LINEPROOF_HOME or the
-            nearest one upwards from the working directory.
+        location: The folder `.lineproof`, or the one that holds it, or the address of a store,
+            `postgresql://…`; None for LINEPROOF_STORE, LINEPROOF_HOME or the nearest one upwards from the
+            working directory.
 
     Raises:
         NoLedgerError: There is none.
         NewerLedgerError: It was written by a newer lineproof.
-        CommandError: The location is a URL; ledgers are folders as yet.
+        CommandError: The location is the URL of something else.
+        StoreError: The store cannot be reached, or refuses the login.
     """
     if location is None:
         return Ledger(store.Ledger.open())
-    if "://" in os.fspath(location):
-        raise CommandError(f"{location} is a URL", "give the folder of a ledger; servers are not there yet")
+    text = os.fspath(location)
+    if store.is_address(text):
+        return Ledger(store.Ledger.open(text))
+    if "://" in text:
+        raise CommandError("this URL is not of a ledger", "give a folder or postgresql://…")
     folder = Path(location)
     return Ledger(store.Ledger.open(folder if folder.name == FOLDER else folder / FOLDER))
 

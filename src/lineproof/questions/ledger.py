@@ -24,14 +24,16 @@ def open_ledger(location: str | os.PathLike[str] | None = None, *, even_if_repla
     """Open a ledger that has only grown since you last opened it.
 
     Args:
-        location: The folder `.lineproof`, or the one that holds it; None for LINEPROOF_HOME or the
-            nearest one upwards from the working directory.
+        location: The folder `.lineproof`, or the one that holds it, or the address of a store,
+            `postgresql://…`; None for LINEPROOF_STORE, LINEPROOF_HOME or the nearest one upwards from the
+            working directory.
         even_if_replaced: Open it too when it is not what you saw of it last, to find out more.
 
     Raises:
         NoLedgerError: There is none.
         NewerLedgerError: It was written by a newer lineproof.
-        CommandError: The location is a URL; ledgers are folders as yet.
+        CommandError: The location is the URL of something else.
+        StoreError: The store cannot be reached, or refuses the login.
         RollbackError: It has fewer entries than you have seen: its end was cut off, or a backup restored.
         ForkError: It holds other entries than you have seen.
     """

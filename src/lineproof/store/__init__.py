@@ -1,5 +1,6 @@
 """The log as a database: tables, sequencer, projection, payloads, objects, verification."""
 
+from lineproof.store.database.address import is_address
 from lineproof.store.export import Exported, verify_entry_proof, verify_export
 from lineproof.store.ledger import Entry, Ledger
 from lineproof.store.location import find_folder
@@ -34,6 +35,7 @@ __all__ = [
     "ask_place",
     "ask_witnesses",
     "find_folder",
+    "is_address",
     "known_witnesses",
     "readable",
     "verify_entry_proof",

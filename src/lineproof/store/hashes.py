@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import cache
 
 import msgspec
 
 from lineproof.errors import CorruptLedgerError
 from lineproof.ledger import HASH_SIZE, TILE_WIDTH, HashSource, tile_source
+from lineproof.store.database import Session
 
 __all__ = ["StoredHead", "read_head"]
 
@@ -27,7 +27,7 @@ class StoredHead(msgspec.Struct, frozen=True):
     source: HashSource
 
 
-def read_head(connection: sqlite3.Connection) -> StoredHead:
+def read_head(connection: Session) -> StoredHead:
     """Read the head, and give access to the hashes under it as long as the connection lives.
 
     Raises:

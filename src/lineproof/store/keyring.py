@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from lineproof.ledger import VerifierKey, key_chain
 from lineproof.model.entries import EntryType, KeyAdded
+from lineproof.store.database import Session
 
 __all__ = ["StatedKey", "stated_keys", "trusted_keys"]
 
@@ -26,7 +25,7 @@ class StatedKey(msgspec.Struct, frozen=True):
     endorsement: str | None
 
 
-def stated_keys(connection: sqlite3.Connection) -> list[StatedKey]:
+def stated_keys(connection: Session) -> list[StatedKey]:
     """Give the keys that the log names, in order."""
     rows = connection.execute(
         "SELECT seq, body FROM entry JOIN payload USING (seq) WHERE type = ? ORDER BY seq", (EntryType.KEY,)
@@ -41,6 +40,6 @@ def stated_keys(connection: sqlite3.Connection) -> list[StatedKey]:
     return found
 
 
-def trusted_keys(connection: sqlite3.Connection, key: VerifierKey) -> list[VerifierKey]:
+def trusted_keys(connection: Session, key: VerifierKey) -> list[VerifierKey]:
     """Give the keys of a ledger as far as trust in one of them reaches, the present one last."""
     return key_chain([(one.key, one.endorsement) for one in stated_keys(connection)], key)

@@ -8,10 +8,18 @@ from pathlib import Path
 from lineproof.errors import KeyFileError, NoteError
 from lineproof.ledger import SigningKey, VerifierKey, origin_of
 
-__all__ = ["create_keys", "next_key", "put_next_key", "settle_next_key", "signing_key", "verifier_key"]
+__all__ = [
+    "VERIFYING",
+    "create_keys",
+    "next_key",
+    "put_next_key",
+    "settle_next_key",
+    "signing_key",
+    "verifier_key",
+]
 
 _SIGNING = "ledger.key"
-_VERIFYING = "ledger.vkey"
+VERIFYING = "ledger.vkey"
 _NEXT = "ledger.key.next"
 
 
@@ -20,7 +28,7 @@ def create_keys(folder: Path, ledger: str) -> SigningKey:
     key = SigningKey.generate(origin_of(ledger))
     folder.mkdir(mode=0o700, exist_ok=True)
     _write(folder / _SIGNING, key.export(), 0o600)
-    _write(folder / _VERIFYING, str(key.verifier), 0o644)
+    _write(folder / VERIFYING, str(key.verifier), 0o644)
     return key
 
 
@@ -43,9 +51,9 @@ def verifier_key(folder: Path) -> VerifierKey:
         KeyFileError: It is missing, or not a key.
     """
     try:
-        return VerifierKey.parse(_read(folder / _VERIFYING).strip())
+        return VerifierKey.parse(_read(folder / VERIFYING).strip())
     except NoteError as error:
-        raise KeyFileError(f"{folder / _VERIFYING} does not hold a verifier key") from error
+        raise KeyFileError(f"{folder / VERIFYING} does not hold a verifier key") from error
 
 
 def put_next_key(folder: Path, key: SigningKey) -> None:
@@ -80,10 +88,10 @@ def settle_next_key(folder: Path, key: SigningKey, *, took_over: bool) -> None:
     if not took_over:
         (folder / _NEXT).unlink()
         return
-    draft = folder / f"{_VERIFYING}.new"
+    draft = folder / f"{VERIFYING}.new"
     draft.unlink(missing_ok=True)
     _write(draft, str(key.verifier), 0o644)
-    draft.replace(folder / _VERIFYING)
+    draft.replace(folder / VERIFYING)
     (folder / _NEXT).replace(folder / _SIGNING)
     _sync(folder)
 

@@ -3,49 +3,38 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from lineproof.errors import (
     CorruptLedgerError,
     EventError,
     KeyFileError,
-    LedgerInUseError,
     NoLedgerError,
+    OtherStoreError,
     UsageError,
 )
 from lineproof.ledger import SigningKey, VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
 from lineproof.model.identity import now
 from lineproof.store import schema
-from lineproof.store.database import meaning_errors, open_database, snapshot
+from lineproof.store.database import Cursor, Database, Session, transaction
 from lineproof.store.export import Exported, export_log, prove_entry
-from lineproof.store.founding import found_ledger
 from lineproof.store.keyring import trusted_keys
-from lineproof.store.keys import signing_key, verifier_key
-from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL, find_folder
+from lineproof.store.keys import VERIFYING, signing_key, verifier_key
+from lineproof.store.location import KEYS, OBJECTS, SPOOL, read_note
 from lineproof.store.migrate import migrate
 from lineproof.store.objects import ObjectStore
+from lineproof.store.opening import check_note, establish, place_of, reading_folder
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.rotate import Rotated, rotate, settle_rotation
 from lineproof.store.seen import contradiction
-from lineproof.store.sequencer import (
-    GROUP,
-    Appended,
-    NewEntry,
-    SpoolProgress,
-    Stored,
-    append_group,
-    exclusive,
-    transaction,
-)
+from lineproof.store.sequencer import GROUP, Appended, NewEntry, SpoolProgress, Stored, append_group
 from lineproof.store.vault import Vault, make_subjects_key, per_person, with_vault
 from lineproof.store.vault.envelope import is_sealed, read_header
 from lineproof.store.vault.sealing import seal_items
@@ -85,14 +74,17 @@ class Ledger:
         id: Random UUID of this ledger, part of every leaf.
         objects: Its content-addressed files.
         vault: The keys of the people it holds something about.
+        made: Whether `create` made it.
     """
 
-    def __init__(self, folder: Path, engine: Engine, identifier: str) -> None:
+    def __init__(self, folder: Path, database: Database, identifier: str) -> None:
         self.folder = folder
         self.id = identifier
         self.objects = ObjectStore(folder / OBJECTS)
+        self.made = False
         self.vault = Vault(folder / KEYS, identifier)
-        self._engine = with_vault(engine, self.vault)
+        self._database = database
+        database.engine = with_vault(database.engine, self.vault)
 
     @classmethod
     def create(cls, folder: Path) -> Ledger:
@@ -105,39 +97,50 @@ class Ledger:
             LedgerFullError: It cannot be written.
         """
         folder = folder.absolute()
-        if not (folder / DATABASE).is_file():
-            with meaning_errors(folder / DATABASE):
-                found_ledger(folder)
-        return cls.open(folder)
+        database, made = establish(folder)
+        ledger = cls._opened(folder, database, join=True)
+        ledger.made = made
+        return ledger
 
     @classmethod
-    def open(cls, folder: Path | None = None) -> Ledger:
+    def open(cls, location: Path | str | None = None) -> Ledger:
         """Open a ledger.
 
         Args:
-            folder: The folder `.lineproof`; LINEPROOF_HOME or the nearest upwards when left out.
+            location: The folder `.lineproof`, or the address of a store; when left out LINEPROOF_STORE,
+                LINEPROOF_HOME or the nearest folder upwards.
 
         Raises:
             NoLedgerError: There is none.
             NewerLedgerError: It was written by a newer lineproof.
             CorruptLedgerError: It cannot be read.
+            OtherStoreError: The folder belongs to another ledger than the store holds.
         """
-        folder = find_folder() if folder is None else folder.absolute()
-        path = folder / DATABASE
-        if not path.is_file():
-            raise NoLedgerError(f"no ledger in {folder}")
-        engine = open_database(path)
-        with meaning_errors(path):
-            migrate(engine, path)
-            with engine.begin() as connection:
+        folder, database = place_of(location.absolute() if isinstance(location, Path) else location)
+        return cls._opened(folder, database)
+
+    @classmethod
+    def _opened(cls, folder: Path | None, database: Database, *, join: bool = False) -> Ledger:
+        with database.meaning_errors():
+            if not database.holds_ledger():
+                if folder is not None and (note := read_note(folder)) is not None:
+                    raise OtherStoreError(
+                        f"{folder} belongs to ledger {note.ledger}; {database.title} holds none"
+                    )
+                raise NoLedgerError(f"no ledger in {database.title}")
+            migrate(database)
+            with database.reading() as connection:
                 identifier = connection.scalar(
                     select(schema.meta.c.value).where(schema.meta.c.key == "ledger")
                 )
         if identifier is None:
-            raise CorruptLedgerError(f"{path} does not say which ledger it is")
-        if os.access(folder / KEYS, os.W_OK):
-            make_subjects_key(folder / KEYS)  # ledgers of earlier versions have none
-        return cls(folder, engine, identifier)
+            raise CorruptLedgerError(f"{database.title} does not say which ledger it is")
+        folder = folder or reading_folder(identifier)
+        check_note(folder, database, identifier, join=join)
+        # Ledgers of earlier versions have none. One that is shared gets it with its other keys.
+        if os.access(folder / KEYS, os.W_OK) and (folder / KEYS / VERIFYING).exists():
+            make_subjects_key(folder / KEYS)
+        return cls(folder, database, identifier)
 
     @property
     def root(self) -> Path:
@@ -152,7 +155,7 @@ class Ledger:
     @property
     def writable(self) -> bool:
         """Whether this process may append."""
-        return os.access(self.folder, os.W_OK) and os.access(self.folder / DATABASE, os.W_OK)
+        return os.access(self.folder, os.W_OK) and self._database.writable
 
     def append(
         self,
@@ -203,12 +206,8 @@ class Ledger:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Give a connection that sees one snapshot of the tables, to read."""
-        with meaning_errors(self.folder / DATABASE), self._engine.begin() as connection:
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            try:
-                yield connection
-            finally:
-                connection.exec_driver_sql("PRAGMA query_only=OFF")
+        with self._database.meaning_errors(), self._database.reading() as connection:
+            yield connection
 
     def size(self) -> int:
         """Give the number of entries."""
@@ -287,7 +286,7 @@ class Ledger:
                 done = append_group(cursor, self.id, self._principal(cursor, key), key, [shred])
                 cursor.execute("UPDATE payload SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
                 rebuild_tables(cursor, self.vault.open)
-            self._empty_write_ahead_log(connection)
+            self._database.forget(connection, (schema.payload, *schema.PROJECTED))
         return done.first
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -317,17 +316,22 @@ class Ledger:
             progress: Called with (done, total) steps.
         """
         return verify_ledger(
-            self.folder, self.id, self.vault.open, scope=scope, since=since, progress=progress
+            self._database,
+            self.folder / KEYS,
+            self.id,
+            self.vault.open,
+            scope=scope,
+            since=since,
+            progress=progress,
         )
 
     @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
+    def snapshot(self) -> Iterator[Session]:
         """Give a connection that sees one state of the database, however altered, to check it."""
-        path = self.folder / DATABASE
-        with meaning_errors(path), snapshot(path) as connection:
+        with self._database.meaning_errors(), self._database.snapshot() as connection:
             yield connection
 
-    def verifier_keys(self, connection: sqlite3.Connection) -> list[VerifierKey]:
+    def verifier_keys(self, connection: Session) -> list[VerifierKey]:
         """Give the keys that sign or have signed checkpoints, the present one last."""
         return trusted_keys(connection, verifier_key(self.folder / KEYS))
 
@@ -360,11 +364,10 @@ class Ledger:
             key = verifier_key(self.folder / KEYS)
         except KeyFileError:
             return  # it can be read, but nothing of it be held against anybody
-        with meaning_errors(self.folder / DATABASE), ExitStack() as held:
+        with self._database.meaning_errors(), ExitStack() as held:
 
-            def connection() -> sqlite3.Connection:
-                raw = held.enter_context(self.connection()).connection.driver_connection
-                return cast("sqlite3.Connection", raw)
+            def connection() -> Session:
+                return self._database.session_of(held.enter_context(self.connection()))
 
             found = contradiction(connection, self.id, key, self.verifier_keys)
         if found is not None:
@@ -381,32 +384,24 @@ class Ledger:
         with self.snapshot() as connection:
             return prove_entry(connection, seq, payload=payload)
 
+    def close(self) -> None:
+        """Close the connections that are kept open; the next use opens new ones."""
+        self._database.close()
+
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with (
-            meaning_errors(self.folder / DATABASE),
-            exclusive(self.folder),
-            closing(self._engine.raw_connection()) as borrowed,
-        ):
-            yield cast("sqlite3.Connection", borrowed.driver_connection)
+    def _writing(self) -> Iterator[Session]:
+        with self._database.meaning_errors(), self._database.writing() as session:
+            yield session
 
-    def _empty_write_ahead_log(self, connection: sqlite3.Connection) -> None:
-        """Move everything into the database file; waits for readers of an older snapshot."""
-        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            raise LedgerInUseError(
-                f"{self.folder / DATABASE}-wal still holds the destroyed bytes: a reader keeps it open",
-                "end the other lineproof commands; the last of them to end empties it",
-            )
-
-    def _signing_key(self, connection: sqlite3.Connection) -> SigningKey:
+    def _signing_key(self, connection: Session) -> SigningKey:
         """Give the key that signs now; another process may have rotated it. The caller holds the lock."""
         settle_rotation(connection, self.folder / KEYS)
         return signing_key(self.folder / KEYS)
 
-    def _seal(self, cursor: sqlite3.Cursor, items: Sequence[NewEntry]) -> Sequence[Stored]:
+    def _seal(self, cursor: Cursor, items: Sequence[NewEntry]) -> Sequence[Stored]:
         return seal_items(self.vault, cursor, items)
 
-    def _principal(self, cursor: sqlite3.Cursor, key: SigningKey, name: str | None = None) -> str:
+    def _principal(self, cursor: Cursor, key: SigningKey, name: str | None = None) -> str:
         """Give the reference of a person, known to the ledger or made known now."""
         known = known_principal(cursor, name)
         if known is not None:

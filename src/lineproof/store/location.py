@@ -1,11 +1,13 @@
-"""Where a ledger is: the folder `.lineproof` and what lies in it."""
+"""Where a ledger is: the folder `.lineproof` and what lies in it, and the store its tables are in."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from lineproof.errors import NoLedgerError
+import msgspec
+
+from lineproof.errors import CorruptLedgerError, NoLedgerError
 
 __all__ = [
     "DATABASE",
@@ -13,7 +15,11 @@ __all__ = [
     "KEYS",
     "OBJECTS",
     "SPOOL",
+    "StoreNote",
     "find_folder",
+    "read_note",
+    "stated_store",
+    "write_note",
 ]
 
 FOLDER = ".lineproof"
@@ -21,6 +27,19 @@ DATABASE = "ledger.db"
 KEYS = "keys"
 OBJECTS = "objects"
 SPOOL = "spool"
+_NOTE = "store.json"
+
+
+class StoreNote(msgspec.Struct, frozen=True):
+    """What a folder remembers of a ledger whose tables are elsewhere.
+
+    Attributes:
+        ledger: Its id.
+        place: The parameters of libpq that say where it is; never a password.
+    """
+
+    ledger: str
+    place: dict[str, str]
 
 
 def find_folder(start: Path | None = None) -> Path:
@@ -40,6 +59,37 @@ def find_folder(start: Path | None = None) -> Path:
         return Path(stated).absolute()
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):
-        if (folder / FOLDER / DATABASE).is_file():
+        if any((folder / FOLDER / name).is_file() for name in (DATABASE, _NOTE)):
             return folder / FOLDER
     raise NoLedgerError(f"no {FOLDER} in {here} or above")
+
+
+def stated_store() -> str | None:
+    """Give LINEPROOF_STORE, or None when it is not set."""
+    return os.environ.get("LINEPROOF_STORE") or None
+
+
+def read_note(folder: Path) -> StoreNote | None:
+    """Read what a folder remembers of its store, or None when its tables are in it.
+
+    Raises:
+        CorruptLedgerError: The file cannot be read.
+    """
+    try:
+        return msgspec.json.decode((folder / _NOTE).read_bytes(), type=StoreNote)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        raise CorruptLedgerError(
+            f"cannot read {folder / _NOTE}: {type(error).__name__}",
+            "remove it, set LINEPROOF_STORE, and run `lineproof init`",
+        ) from error
+
+
+def write_note(folder: Path, note: StoreNote) -> None:
+    """Let a folder remember its store."""
+    if read_note(folder) == note:
+        return
+    draft = folder / f"{_NOTE}.{os.getpid()}.new"
+    draft.write_bytes(msgspec.json.encode(note) + b"\n")
+    draft.replace(folder / _NOTE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import os
-import sqlite3
 import uuid
 
 import msgspec
 
 from lineproof.model.entries import AuthMethod, EntryType, Grant
 from lineproof.model.identity import now
+from lineproof.store.database import Cursor
 from lineproof.store.sequencer import NewEntry
 
 __all__ = ["current_user", "known_principal", "new_principal"]
@@ -33,7 +33,7 @@ def new_principal(name: str | None = None) -> tuple[str, NewEntry]:
     return reference, NewEntry(EntryType.GRANT, msgspec.json.encode(grant))
 
 
-def known_principal(cursor: sqlite3.Cursor, name: str | None = None) -> str | None:
+def known_principal(cursor: Cursor, name: str | None = None) -> str | None:
     """Give the reference that the ledger knows a person by, or None.
 
     Args:

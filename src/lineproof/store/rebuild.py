@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from lineproof.errors import KeyEncryptionKeyError, MissingKeyError, SealError, StoreError
 from lineproof.store import schema
+from lineproof.store.database import Cursor, Session
 from lineproof.store.insert import insert_rows, note_contended
 from lineproof.store.project import Rows, project
 from lineproof.store.vault.envelope import is_sealed, read_header
@@ -21,7 +21,7 @@ Unreadable = Callable[[int, str, StoreError, Rows], None]  # entry, type, why, r
 _PAGE = 500  # entries in memory at a time
 
 
-def rebuild_tables(cursor: sqlite3.Cursor, unseal: Unseal, progress: Progress | None = None) -> int:
+def rebuild_tables(cursor: Cursor, unseal: Unseal, progress: Progress | None = None) -> int:
     """Empty the projected tables and replay the log into them. The caller commits the transaction.
 
     An entry whose person's key is missing projects a line that says so; once the key is back, rebuild again.
@@ -41,8 +41,8 @@ def rebuild_tables(cursor: sqlite3.Cursor, unseal: Unseal, progress: Progress | 
 
 
 def replay(
-    log: sqlite3.Connection,
-    tables: sqlite3.Connection,
+    log: Session,
+    tables: Session,
     unseal: Unseal,
     unreadable: Unreadable,
     progress: Progress | None = None,
@@ -95,7 +95,7 @@ def _say_unreadable(seq: int, type_: str, error: StoreError, rows: Rows) -> None
     rows.activity(seq, type_, f"not readable: {error.message}")
 
 
-def _pages(log: sqlite3.Connection) -> Iterator[list[tuple[int, str, bytes | None]]]:
+def _pages(log: Session) -> Iterator[list[tuple[int, str, bytes | None]]]:
     last = -1
     while True:
         page = log.execute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ from lineproof.errors import NoteError
 from lineproof.ledger import SigningKey, endorse, open_checkpoint
 from lineproof.model.entries import EntryType, KeyAdded
 from lineproof.model.identity import now
+from lineproof.store.database import Cursor, Session
 from lineproof.store.keyring import stated_keys
 from lineproof.store.keys import next_key, put_next_key, settle_next_key
 from lineproof.store.sequencer import NewEntry, append_group
@@ -33,7 +33,7 @@ class Rotated(msgspec.Struct, frozen=True):
 
 
 def rotate(
-    cursor: sqlite3.Cursor, folder: Path, ledger: str, principal: str, key: SigningKey, reason: str
+    cursor: Cursor, folder: Path, ledger: str, principal: str, key: SigningKey, reason: str
 ) -> Rotated:
     """Append the entry that hands over to a new key; the first checkpoint over it is the new key's.
 
@@ -54,7 +54,7 @@ def rotate(
     return Rotated(done.first, str(new.verifier), new.verifier.fingerprint)
 
 
-def settle_rotation(connection: sqlite3.Connection, folder: Path) -> None:
+def settle_rotation(connection: Session, folder: Path) -> None:
     """Put a new key in its place once the log is signed with it, or drop it when that never came to be.
 
     Whoever is killed between the commit and the change of files leaves this to the next writer. The caller

@@ -17,14 +17,16 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
 )
 from sqlalchemy.types import TypeEngine
+
+from lineproof.store.text import Text
 
 __all__ = [
     "LOG_TABLES",
     "PROJECTED",
     "REVISION",
+    "REVISION_TABLE",
     "activity",
     "col",
     "dataset",
@@ -53,6 +55,7 @@ __all__ = [
     "version",
 ]
 
+REVISION_TABLE = "alembic_version"  # Alembic's own name, so that its tools work on a ledger
 REVISION = "0003"  # of the newest migration; a ledger that has it needs none
 
 metadata = MetaData()
@@ -193,7 +196,12 @@ facet = Table(
     _value("body", Text()),  # JSON
 )
 # Few datasets have a stated source; questions about all of them must not read every facet.
-Index("facet_of_source", facet.c.owner, sqlite_where=facet.c.name == "lineproof_source")
+Index(
+    "facet_of_source",
+    facet.c.owner,
+    sqlite_where=facet.c.name == "lineproof_source",
+    postgresql_where=facet.c.name == "lineproof_source",
+)
 metric = Table(
     "metric",
     metadata,

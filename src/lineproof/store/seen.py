@@ -7,7 +7,6 @@ found by everybody who looked at it before, without any witness.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from lineproof.errors import (
     VerificationError,
 )
 from lineproof.ledger import Checkpoint, VerifierKey, check_extends, open_checkpoint, origin_of
+from lineproof.store.database import Session
 from lineproof.store.hashes import read_head
 
 __all__ = ["Contradiction", "Seen", "contradiction", "seen_file"]
@@ -77,10 +77,10 @@ def seen_file(ledger: str) -> Path | None:
 
 
 def contradiction(
-    connection: Callable[[], sqlite3.Connection],
+    connection: Callable[[], Session],
     ledger: str,
     key: VerifierKey,
-    keys: Callable[[sqlite3.Connection], Sequence[VerifierKey]],
+    keys: Callable[[Session], Sequence[VerifierKey]],
     *,
     remember: bool = True,
 ) -> Contradiction | None:

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import sqlite3
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from lineproof.errors import (
-    CorruptLedgerError,
-    EventError,
-    LedgerFullError,
-    LedgerInUseError,
-    NoteError,
-    ProofError,
-)
+from lineproof.errors import CorruptLedgerError, EventError, NoteError, ProofError
 from lineproof.ledger import (
     HASH_SIZE,
     TILE_WIDTH,
@@ -40,27 +27,15 @@ from lineproof.ledger import (
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
 from lineproof.model.subjects import Subject
-from lineproof.store.database import LOCK_TIMEOUT_S
+from lineproof.store import schema
+from lineproof.store.database import Cursor, insert, rows_among
 from lineproof.store.insert import insert_rows, note_contended
 from lineproof.store.project import Rows, project
 
-__all__ = [
-    "GROUP",
-    "Appended",
-    "NewEntry",
-    "Seal",
-    "SpoolProgress",
-    "Stored",
-    "append_group",
-    "exclusive",
-    "transaction",
-]
+__all__ = ["GROUP", "Appended", "NewEntry", "Seal", "SpoolProgress", "Stored", "append_group"]
 
 GROUP = 1000  # entries in one transaction at most
 _TILE = TILE_WIDTH * HASH_SIZE  # bytes
-_LOCK = "sequencer.lock"
-_QUEUE = "sequencer.queue"
-_LONGEST_PAUSE_S = 0.01
 _ALTERED_HEAD = "somebody altered the database: keep a copy, run `lineproof verify`, restore a backup"
 _SPOOL = (
     "INSERT INTO spool (name, taken_bytes, chain, ended) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
@@ -96,7 +71,7 @@ class Stored(msgspec.Struct, frozen=True):
     ref: str | None = None
 
 
-Seal = Callable[[sqlite3.Cursor, Sequence[NewEntry]], Sequence[Stored]]
+Seal = Callable[[Cursor, Sequence[NewEntry]], Sequence[Stored]]
 
 
 class SpoolProgress(msgspec.Struct, frozen=True):
@@ -127,65 +102,8 @@ class Appended(msgspec.Struct, frozen=True):
         return self.entries[0]
 
 
-@contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Be the only writer of the ledger in this folder. The locks fall with their process.
-
-    Raises:
-        LedgerInUseError: Another process kept it for too long.
-        LedgerFullError: The folder may not be written to.
-    """
-    # Who waits for the lock holds the queue meanwhile, so that the process that has just let go of
-    # the lock cannot take it again before whoever waits: nobody starves.
-    deadline = time.monotonic() + LOCK_TIMEOUT_S
-    with ExitStack() as held:
-        with _locked(folder / _QUEUE, deadline):
-            held.enter_context(_locked(folder / _LOCK, deadline))
-        yield
-
-
-@contextmanager
-def _locked(path: Path, deadline: float) -> Iterator[None]:
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise LedgerFullError(f"cannot write to {path.parent}: {error.strerror}") from error
-    try:
-        pause_s = 0.0005
-        while not _try_lock(descriptor):
-            if time.monotonic() > deadline:
-                raise LedgerInUseError(f"other processes kept {path.parent} for {LOCK_TIMEOUT_S:.0f} s")
-            time.sleep(pause_s)
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Cursor]:
-    """Hold the write lock from the first statement on; all of it is durable at the end, or none."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute("BEGIN IMMEDIATE")
-        try:
-            yield cursor
-            cursor.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                cursor.execute("ROLLBACK")
-            raise
-
-
 def append_group(
-    cursor: sqlite3.Cursor,
+    cursor: Cursor,
     ledger: str,
     principal: str,
     key: SigningKey,
@@ -224,7 +142,7 @@ def append_group(
     return Appended(entries=tuple(numbers), added=len(fresh), size=frontier.size)
 
 
-def _stored(cursor: sqlite3.Cursor, items: Sequence[NewEntry], seal: Seal | None) -> Sequence[Stored]:
+def _stored(cursor: Cursor, items: Sequence[NewEntry], seal: Seal | None) -> Sequence[Stored]:
     if seal is not None:
         return seal(cursor, items)
     if any(item.subject is not None for item in items):
@@ -232,7 +150,7 @@ def _stored(cursor: sqlite3.Cursor, items: Sequence[NewEntry], seal: Seal | None
     return [Stored(item.payload) for item in items]
 
 
-def _signed_head(cursor: sqlite3.Cursor, ledger: str, key: SigningKey) -> tuple[Frontier, bytes]:
+def _signed_head(cursor: Cursor, ledger: str, key: SigningKey) -> tuple[Frontier, bytes]:
     """Give the tree as signed, and the hashes of the leaves after its last complete tile."""
     size, state, last, signed = cursor.execute(
         "SELECT size, frontier, leaves, checkpoint FROM head"
@@ -248,15 +166,11 @@ def _signed_head(cursor: sqlite3.Cursor, ledger: str, key: SigningKey) -> tuple[
 
 
 def _number(
-    cursor: sqlite3.Cursor, items: Sequence[NewEntry], size: int
+    cursor: Cursor, items: Sequence[NewEntry], size: int
 ) -> tuple[list[int], list[tuple[str, NewEntry]]]:
     """Give each item its entry number, and the items that are new with their ids."""
     stated = [item.id for item in items if item.id is not None]
-    known: dict[str, int] = {}
-    for start in range(0, len(stated), 500):
-        piece = stated[start : start + 500]
-        marks = ", ".join("?" * len(piece))
-        known.update(cursor.execute(f"SELECT id, seq FROM entry WHERE id IN ({marks})", piece))
+    known: dict[str, int] = dict(rows_among(cursor, "SELECT id, seq FROM entry WHERE id", stated))
     numbers: list[int] = []
     fresh: list[tuple[str, NewEntry]] = []
     for item in items:
@@ -269,7 +183,7 @@ def _number(
 
 
 def _write_entries(
-    cursor: sqlite3.Cursor,
+    cursor: Cursor,
     fresh: list[tuple[str, NewEntry]],
     stored: Sequence[Stored],
     ledger: str,
@@ -293,13 +207,13 @@ def _write_entries(
         if kept.ref is not None:
             rows.add("sealed", seq, kept.ref)
         project(seq, item.type, item.payload, rows)
-    cursor.executemany("INSERT INTO entry (seq, id, type, leaf) VALUES (?, ?, ?, ?)", entries)
-    cursor.executemany("INSERT INTO payload (seq, salt, body) VALUES (?, ?, ?)", payloads)
+    insert(cursor, schema.entry, entries)
+    insert(cursor, schema.payload, payloads)
     note_contended(cursor, insert_rows(cursor, rows))
     return hashes
 
 
-def _write_tiles(cursor: sqlite3.Cursor, old_size: int, hashes: bytes) -> bytes:
+def _write_tiles(cursor: Cursor, old_size: int, hashes: bytes) -> bytes:
     """Write the tiles that the tree completed.
 
     Args:

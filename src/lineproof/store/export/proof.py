@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -18,6 +17,7 @@ from lineproof.ledger import (
     origin_of,
     verify_commitment,
 )
+from lineproof.store.database import Session
 from lineproof.store.hashes import read_head
 from lineproof.store.verify.report import Failure, Findings, ScopeCovered, VerifyReport
 
@@ -40,7 +40,7 @@ class ProvedEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     payload: bytes | None = None
 
 
-def prove_entry(connection: sqlite3.Connection, number: int, *, payload: bool = False) -> str:
+def prove_entry(connection: Session, number: int, *, payload: bool = False) -> str:
     """Give the text of a `.tlog-proof` file for one entry.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +27,7 @@ from lineproof.ledger import (
     tile_path,
 )
 from lineproof.model.entries import EntryType, Shred
+from lineproof.store.database import Cursor, Session
 from lineproof.store.export.chain import CHAIN_FILE, encode_stated
 from lineproof.store.export.payloads import encode_payload, payload_path
 from lineproof.store.hashes import StoredHead, read_head
@@ -67,7 +67,7 @@ class _State(msgspec.Struct, frozen=True):
 
 
 def export_log(
-    connection: sqlite3.Connection,
+    connection: Session,
     keys: Sequence[VerifierKey],
     into: Path,
     *,
@@ -190,7 +190,7 @@ def _write_tiles(out: _Writer, head: StoredHead, before: int) -> None:
         out.write(tile_path(level, index), tile_hashes(level, index, head.source))
 
 
-def _write_bundle(out: _Writer, connection: sqlite3.Connection, index: int, size: int) -> None:
+def _write_bundle(out: _Writer, connection: Session, index: int, size: int) -> None:
     first = index * TILE_WIDTH
     stop = min(first + TILE_WIDTH, size)
     rows = connection.execute(
@@ -203,9 +203,7 @@ def _write_bundle(out: _Writer, connection: sqlite3.Connection, index: int, size
     out.write(bundle_path(index, stop - first), encode_bundle(leaf for (leaf,) in rows))
 
 
-def _write_payloads(
-    out: _Writer, connection: sqlite3.Connection, before: int, size: int, *, every: bool
-) -> None:
+def _write_payloads(out: _Writer, connection: Session, before: int, size: int, *, every: bool) -> None:
     """Write the payloads of new entries, and write those again among which one has been destroyed."""
     state = _state(out)
     known = state.size if state is not None and state.payloads == every else 0
@@ -226,7 +224,7 @@ def _write_payloads(
             out.write(payload_path(index), _lines(row, found))
 
 
-def _lines(first: tuple[int, bytes, bytes], rest: sqlite3.Cursor) -> Iterator[bytes]:
+def _lines(first: tuple[int, bytes, bytes], rest: Cursor) -> Iterator[bytes]:
     yield encode_payload(*first)
     for row in rest:
         yield encode_payload(*row)
@@ -239,7 +237,7 @@ def _state(out: _Writer) -> _State | None:
         return None
 
 
-def _destroyed(connection: sqlite3.Connection, start: int, stop: int) -> Iterator[int]:
+def _destroyed(connection: Session, start: int, stop: int) -> Iterator[int]:
     """Give the bundles of which these entries say that a payload was destroyed."""
     query = (
         "SELECT body FROM entry JOIN payload USING (seq) WHERE seq >= ? AND seq < ? AND type = ? "

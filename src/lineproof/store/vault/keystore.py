@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from lineproof.errors import LedgerInUseError
-from lineproof.store.database import meaning_errors, open_database
-from lineproof.store.sequencer import transaction
+from lineproof.store.database import meaning_errors, open_database, transaction
 from lineproof.store.vault.interface import Destruction, Person
 
 __all__ = ["SqliteKeyStore"]

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from lineproof.errors import EventError
 from lineproof.model.entries import EntryType
+from lineproof.store.database import Cursor, rows_among
 from lineproof.store.sequencer import NewEntry, Stored
 from lineproof.store.vault.envelope import is_sealed
 from lineproof.store.vault.vault import Vault
 
 __all__ = ["refs_in_use", "seal_items"]
 
-_CHUNK = 500  # values in one question
 # What the log itself rests on is read by everybody who verifies it.
 _OPEN = (EntryType.KEY, EntryType.SHRED, EntryType.WITNESS)
 
 
-def seal_items(vault: Vault, cursor: sqlite3.Cursor, items: Sequence[NewEntry]) -> Sequence[Stored]:
+def seal_items(vault: Vault, cursor: Cursor, items: Sequence[NewEntry]) -> Sequence[Stored]:
     """Give each payload as it is stored; the keys that this needs are durable when it returns.
 
     Raises:
@@ -44,12 +43,7 @@ def seal_items(vault: Vault, cursor: sqlite3.Cursor, items: Sequence[NewEntry]) 
     return stored
 
 
-def refs_in_use(cursor: sqlite3.Cursor, refs: Sequence[bytes]) -> set[bytes]:
+def refs_in_use(cursor: Cursor, refs: Sequence[bytes]) -> set[bytes]:
     """Give those of some people for whom the ledger holds payloads."""
-    found: set[bytes] = set()
-    for start in range(0, len(refs), _CHUNK):
-        piece = [ref.hex() for ref in refs[start : start + _CHUNK]]
-        marks = ", ".join("?" * len(piece))
-        query = f"SELECT DISTINCT subject FROM sealed WHERE subject IN ({marks})"
-        found.update(bytes.fromhex(one) for (one,) in cursor.execute(query, piece))
-    return found
+    question = "SELECT DISTINCT subject FROM sealed WHERE subject"
+    return {bytes.fromhex(one) for (one,) in rows_among(cursor, question, [ref.hex() for ref in refs])}

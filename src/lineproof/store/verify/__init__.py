@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lineproof.errors import NodeCollisionError, RollbackError
 from lineproof.ledger import VerifierKey, origin_of
-from lineproof.store.database import meaning_errors, snapshot
+from lineproof.store.database import Database, Session
 from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import verifier_key
-from lineproof.store.location import DATABASE, KEYS
 from lineproof.store.rebuild import Progress, Unseal
 from lineproof.store.seen import contradiction
 from lineproof.store.verify.keys import check_keys
@@ -25,15 +23,14 @@ from lineproof.store.verify.witnessed import check_witnesses
 
 __all__ = ["Failure", "Scope", "ScopeCovered", "VerifyReport", "verify_ledger"]
 
-# A damaged file, no database at all, a table that is not there; a full disk is none of these.
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _LOG_ONLY = "the tables were not checked: what log, trace and show answer may differ from the log"
 _SINCE = "the entries before {} were not read: that they are those signed for is known by stored hashes alone"
 _TABLES_ONLY = "the log was not checked: the tables agree with payloads that may have been altered"
 
 
 def verify_ledger(
-    folder: Path,
+    database: Database,
+    keys_folder: Path,
     ledger: str,
     unseal: Unseal,
     *,
@@ -44,7 +41,8 @@ def verify_ledger(
     """Check a ledger on one snapshot of it, with memory that does not grow with its size.
 
     Args:
-        folder: The folder `.lineproof`.
+        database: Of the ledger.
+        keys_folder: Where its keys are.
         ledger: Its id.
         unseal: Opens payloads that are encrypted for a person; only the tables need it.
         scope: Both halves, the log alone, or the tables alone.
@@ -58,28 +56,30 @@ def verify_ledger(
         NoteError: The checkpoint to start at is not one of this log.
         CorruptLedgerError: The database cannot be read at all.
     """
-    path = folder / DATABASE
-    key = verifier_key(folder / KEYS)
+    key = verifier_key(keys_folder)
     findings = Findings()
     halves = 2 if scope is Scope.ALL else 1
     entries = rows = 0
     warnings: list[str] = []
-    with meaning_errors(path), snapshot(path) as connection:
+    with database.meaning_errors(), database.snapshot() as connection:
         keys = [key]
-        with suppress(sqlite3.DatabaseError):  # a file that is damaged is among the failures of each half
+        # A file that is damaged is among the failures of each half.
+        with suppress(*database.errors), database.attempt(connection):
             keys = trusted_keys(connection, key)
         start = None if since is None else start_at(connection, keys, since, findings)
         check = LogCheck(connection, ledger, keys, findings, start)
         if scope is not Scope.TABLES:
-            with _damage(findings):
+            with _damage(database, connection, findings):
                 check.run(_part(progress, 0, halves))
                 check_keys(connection, key, findings)
                 warnings += check_witnesses(connection, keys, findings)
                 _check_seen(connection, keys, findings)
         if scope is not Scope.LOG:
-            with _damage(findings):
-                check_structure(connection, findings)
-                rows = check_tables(connection, unseal, findings, _part(progress, halves - 1, halves))
+            with _damage(database, connection, findings):
+                check_structure(database, connection, findings)
+                rows = check_tables(
+                    database, connection, unseal, findings, _part(progress, halves - 1, halves)
+                )
                 (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
     if scope is not Scope.ALL:
         warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
@@ -105,7 +105,7 @@ def verify_ledger(
     )
 
 
-def _check_seen(connection: sqlite3.Connection, keys: Sequence[VerifierKey], findings: Findings) -> None:
+def _check_seen(connection: Session, keys: Sequence[VerifierKey], findings: Findings) -> None:
     """Hold the log against what this user last saw of it."""
     key = keys[-1]
     ledger = key.name.removeprefix(origin_of(""))
@@ -117,12 +117,13 @@ def _check_seen(connection: sqlite3.Connection, keys: Sequence[VerifierKey], fin
 
 
 @contextmanager
-def _damage(findings: Findings) -> Iterator[None]:
+def _damage(database: Database, connection: Session, findings: Findings) -> Iterator[None]:
     """Make it a finding when a half cannot be checked to its end."""
     try:
-        yield
-    except (sqlite3.DatabaseError, NodeCollisionError) as error:
-        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGE:
+        with database.attempt(connection):
+            yield
+    except Exception as error:
+        if not isinstance(error, NodeCollisionError) and not database.is_damage(error):
             raise
         findings.add(Failure(kind="database", expected="can be read to its end", found=str(error)))
 

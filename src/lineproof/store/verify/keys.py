@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from itertools import pairwise
 
 from lineproof.errors import NoteError
 from lineproof.ledger import VerifierKey, key_chain
+from lineproof.store.database import Session
 from lineproof.store.keyring import StatedKey, stated_keys
 from lineproof.store.verify.report import Failure, Findings
 
 __all__ = ["check_keys"]
 
 
-def check_keys(connection: sqlite3.Connection, key: VerifierKey, findings: Findings) -> None:
+def check_keys(connection: Session, key: VerifierKey, findings: Findings) -> None:
     """Hold the keys that the log names against the one that is trusted, and against each other.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,6 +24,7 @@ from lineproof.ledger import (
     verify_commitment,
 )
 from lineproof.model.entries import EntryType, Shred
+from lineproof.store.database import Session
 from lineproof.store.rebuild import Progress
 from lineproof.store.verify.report import MOST_FAILURES, Failure, Findings, shown
 from lineproof.store.verify.since import Start
@@ -67,7 +67,7 @@ class LogCheck:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Session,
         ledger: str,
         keys: Sequence[VerifierKey],
         findings: Findings,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 import msgspec
 
 from lineproof.errors import CorruptLedgerError, ForkError, NoteError, ProofError, RollbackError, UsageError
 from lineproof.ledger import TILE_WIDTH, Frontier, HashSource, VerifierKey, check_extends, open_checkpoint
+from lineproof.store.database import Session
 from lineproof.store.hashes import read_head
 from lineproof.store.verify.report import Failure, Findings
 
@@ -57,7 +57,7 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def start_at(
-    connection: sqlite3.Connection, keys: Sequence[VerifierKey], since: int | str, findings: Findings
+    connection: Session, keys: Sequence[VerifierKey], since: int | str, findings: Findings
 ) -> Start | None:
     """Find where to start, and hold the log against the checkpoint given.
 

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateTable
 
 from lineproof.errors import SealError, StoreError
 from lineproof.store import schema
+from lineproof.store.database import Database, Session, stream
 from lineproof.store.project import Rows
 from lineproof.store.rebuild import Progress, Unseal, replay
 from lineproof.store.verify.report import Failure, Findings, shown
 
 __all__ = ["check_tables"]
 
-_PAGE = 2000  # rows fetched at a time
-
 Row = tuple[Any, ...]
 
 
 def check_tables(
-    ledger: sqlite3.Connection, unseal: Unseal, findings: Findings, progress: Progress | None = None
+    database: Database, ledger: Session, unseal: Unseal, findings: Findings, progress: Progress | None = None
 ) -> int:
     """Compare every projected table with what the log says it must hold.
 
-    The second set of tables lies in a temporary file of SQLite's, which goes with its connection. What an entry
-    projected of which the key is missing cannot be compared: that is a failure of its own.
+    The second set of tables is temporary and goes with its connection. What an entry projected of which the key
+    is missing cannot be compared: that is a failure of its own.
 
     Args:
+        database: Of the ledger.
         ledger: A snapshot of the ledger.
         unseal: Opens payloads that are encrypted for a person.
         findings: Where failures go.
@@ -41,13 +37,7 @@ def check_tables(
     Returns:
         Number of rows compared.
     """
-    with closing(sqlite3.connect("", isolation_level=None)) as replayed:
-        replayed.execute("PRAGMA journal_mode=OFF")
-        replayed.execute("PRAGMA synchronous=OFF")
-        for table in schema.PROJECTED:
-            # Without the secondary indexes: nothing is looked up, all is read in key order.
-            replayed.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
-        replayed.execute("BEGIN")
+    with database.second_tables() as replayed:
         locked: set[int] = set()
 
         def unreadable(seq: int, _type: str, error: StoreError, _rows: Rows) -> None:
@@ -56,9 +46,8 @@ def check_tables(
             findings.add(Failure(kind=kind, entry=seq, table="payload", field="body", found=error.message))
 
         replay(ledger, replayed, unseal, unreadable, progress)
-        replayed.execute("COMMIT")
         # Bytes that are no UTF-8 are found by comparing, not by failing to read them.
-        ledger.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        database.compare_text(ledger)
         return sum(_Comparison(table, findings, locked).run(replayed, ledger) for table in schema.PROJECTED)
 
 
@@ -72,7 +61,7 @@ class _Comparison:
         self._keys = [self._names.index(column.name) for column in table.primary_key.columns]
         self._findings = findings
 
-    def run(self, replayed: sqlite3.Connection, ledger: sqlite3.Connection) -> int:
+    def run(self, replayed: Session, ledger: Session) -> int:
         """Compare; give the number of rows the log says there are."""
         there = self._rows(ledger)
         found = next(there, None)
@@ -94,15 +83,13 @@ class _Comparison:
             found = next(there, None)
         return count
 
-    def _rows(self, connection: sqlite3.Connection) -> Iterator[Row]:
+    def _rows(self, connection: Session) -> Iterator[Row]:
         order = ", ".join(self._names[at] for at in self._keys)
         query = f"SELECT {', '.join(self._names)} FROM {self._table} ORDER BY {order}"
-        with closing(connection.execute(query)) as cursor:
-            while page := cursor.fetchmany(_PAGE):
-                yield from page
+        return stream(connection, query)
 
     def _order(self, row: Row) -> list[tuple[int, Any]]:
-        """Give the key of a row so that it compares as SQLite orders it."""
+        """Give the key of a row so that it compares as the database orders it."""
         return [_rank(row[at]) for at in self._keys]
 
     def _surplus(self, row: Row) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Protocol
 
 from lineproof.ledger import HASH_SIZE, TILE_WIDTH, Frontier, node_hash
+from lineproof.store.database import Session
 from lineproof.store.verify.report import Failure, Findings
 from lineproof.store.verify.since import Start
 
@@ -22,7 +22,7 @@ class StoredHashes:
         last: Hashes of the leaves after the last complete tile, as the head says.
     """
 
-    def __init__(self, connection: sqlite3.Connection, size: int, last: bytes) -> None:
+    def __init__(self, connection: Session, size: int, last: bytes) -> None:
         self._connection = connection
         self._complete = size // TILE_WIDTH
         self._last = last
@@ -101,7 +101,7 @@ class TreeCheck:
         """Give the hashes of the tile of this level that is not complete yet."""
         return b"".join(self._rows[level]) if level < len(self._rows) else b""
 
-    def check_number(self, connection: sqlite3.Connection) -> None:
+    def check_number(self, connection: Session) -> None:
         """Find tiles beyond those that the leaves fill."""
         (stored,) = connection.execute("SELECT count(*) FROM tile").fetchone()
         if stored > sum(self._completed):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from lineproof.errors import CorruptLedgerError, LeafError, NoteError
 from lineproof.ledger import VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType
+from lineproof.store.database import Session
 from lineproof.store.verify.report import Findings
 from lineproof.store.witness import WitnessAnswer, ask_witnesses
 
@@ -21,9 +21,7 @@ _UNWITNESSED = (
 )
 
 
-def check_witnesses(
-    connection: sqlite3.Connection, keys: Sequence[VerifierKey], findings: Findings
-) -> list[str]:
+def check_witnesses(connection: Session, keys: Sequence[VerifierKey], findings: Findings) -> list[str]:
     """Ask the witnesses that need no network; give warnings of what they leave open.
 
     Args:
@@ -46,7 +44,7 @@ def check_witnesses(
     return warnings
 
 
-def _waiting(connection: sqlite3.Connection, answers: Sequence[WitnessAnswer]) -> list[str]:
+def _waiting(connection: Session, answers: Sequence[WitnessAnswer]) -> list[str]:
     """Warn of entries that have waited too long for a witness."""
     newest = max((one.newest or 0 for one in answers), default=0)
     row = connection.execute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lineproof.errors import (
     UnknownReferenceError,
 )
 from lineproof.ledger import Checkpoint, VerifierKey, check_extends, open_checkpoint
+from lineproof.store.database import Session
 from lineproof.store.hashes import StoredHead, read_head
 from lineproof.store.verify.report import Failure
 from lineproof.store.witness.file import FileKeeper
@@ -55,7 +55,7 @@ class WitnessAnswer(msgspec.Struct, kw_only=True):
 
 
 def ask_witnesses(
-    connection: sqlite3.Connection,
+    connection: Session,
     keys: Sequence[VerifierKey],
     *,
     names: Sequence[str] = (),
@@ -91,7 +91,7 @@ def ask_witnesses(
     return answers
 
 
-def ask_place(connection: sqlite3.Connection, keys: Sequence[VerifierKey], location: str) -> WitnessAnswer:
+def ask_place(connection: Session, keys: Sequence[VerifierKey], location: str) -> WitnessAnswer:
     """Ask a file or git repository, whether the ledger names it as a witness or not.
 
     Raises:
@@ -107,7 +107,7 @@ def ask_place(connection: sqlite3.Connection, keys: Sequence[VerifierKey], locat
 
 
 def check_witness(
-    connection: sqlite3.Connection, keys: Sequence[VerifierKey], keeper: Keeper, known: KnownWitness
+    connection: Session, keys: Sequence[VerifierKey], keeper: Keeper, known: KnownWitness
 ) -> WitnessAnswer:
     """Demand that the log is consistent with every checkpoint that a witness keeps.
 

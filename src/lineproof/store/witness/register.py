@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import Witness
+from lineproof.store.database import Session
 
 __all__ = ["KnownWitness", "known_witnesses"]
 
@@ -29,7 +28,7 @@ class KnownWitness(msgspec.Struct, kw_only=True):
     kept: dict[int, str] = {}
 
 
-def known_witnesses(connection: sqlite3.Connection) -> list[KnownWitness]:
+def known_witnesses(connection: Session) -> list[KnownWitness]:
     """Give the witnesses that were added and not removed, in that order."""
     # The type is asked of the log's own table: a projected one may be altered to hide a witness.
     rows = connection.execute(

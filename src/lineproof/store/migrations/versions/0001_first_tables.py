@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from lineproof.store.text import Text
+
 revision = "0001"
 down_revision = None
 
@@ -34,8 +36,8 @@ def _log() -> None:
     op.create_table(
         "entry",
         _key("seq", _LONG),
-        sa.Column("id", sa.Text(), nullable=False, unique=True),
-        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("id", Text(), nullable=False, unique=True),
+        sa.Column("type", Text(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
     )
     op.create_table(
@@ -56,18 +58,18 @@ def _log() -> None:
         sa.Column("size", _LONG, nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("leaves", sa.LargeBinary(), nullable=False),
-        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("checkpoint", Text(), nullable=False),
     )
     op.create_table(
         "meta",
-        _key("key", sa.Text()),
-        sa.Column("value", sa.Text(), nullable=False),
+        _key("key", Text()),
+        sa.Column("value", Text(), nullable=False),
     )
     op.create_table(
         "spool",
-        _key("name", sa.Text()),
+        _key("name", Text()),
         sa.Column("taken_bytes", _LONG, nullable=False),
-        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("chain", Text(), nullable=False),
         sa.Column("ended", sa.Integer(), nullable=False),
     )
 
@@ -76,9 +78,9 @@ def _nodes() -> None:
     op.create_table(
         "dataset",
         _key("id", _LONG),
-        sa.Column("namespace", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("namespace", Text(), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("type", Text(), nullable=True),
         sa.Column("entry", _LONG, nullable=False),
     )
     op.create_index("ix_dataset_name", "dataset", ["name"])
@@ -86,10 +88,10 @@ def _nodes() -> None:
         "version",
         _key("id", _LONG),
         sa.Column("dataset", _LONG, nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("content", Text(), nullable=False),
         sa.Column("entry", _LONG, nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("time", sa.Text(), nullable=True),
+        sa.Column("time", Text(), nullable=True),
     )
     op.create_index("ix_version_content", "version", ["content"])
     op.create_index("version_of_dataset", "version", ["dataset", "entry", "ordinal"])
@@ -97,8 +99,8 @@ def _nodes() -> None:
         "col",
         _key("id", _LONG),
         sa.Column("version", _LONG, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("type", Text(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=True),
         sa.Column("entry", _LONG, nullable=False),
     )
@@ -107,8 +109,8 @@ def _nodes() -> None:
     op.create_table(
         "job",
         _key("id", _LONG),
-        sa.Column("namespace", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("namespace", Text(), nullable=False),
+        sa.Column("name", Text(), nullable=False),
         sa.Column("entry", _LONG, nullable=False),
     )
     op.create_index("ix_job_name", "job", ["name"])
@@ -118,7 +120,7 @@ def _runs() -> None:
     op.create_table(
         "run",
         _key("id", _LONG),
-        sa.Column("uuid", sa.Text(), nullable=False),
+        sa.Column("uuid", Text(), nullable=False),
         sa.Column("job", _LONG, nullable=False),
         sa.Column("entry", _LONG, nullable=False),
     )
@@ -135,15 +137,15 @@ def _runs() -> None:
         "run_event",
         _key("run", _LONG),
         _key("entry", _LONG),
-        sa.Column("type", sa.Text(), nullable=True),
-        sa.Column("time", sa.Text(), nullable=True),
+        sa.Column("type", Text(), nullable=True),
+        sa.Column("time", Text(), nullable=True),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "run_dataset",
         _key("run", _LONG),
         _key("version", _LONG),
-        _key("direction", sa.Text()),
+        _key("direction", Text()),
         sa.Column("entry", _LONG, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -154,31 +156,31 @@ def _lineage() -> None:
     op.create_table(
         "facet",
         _key("owner", _LONG),
-        _key("name", sa.Text()),
+        _key("name", Text()),
         _key("entry", _LONG),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", Text(), nullable=False),
     )
     op.create_table(
         "metric",
         _key("run", _LONG),
         _key("entry", _LONG),
         _key("ordinal", sa.Integer()),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", Text(), nullable=False),
         sa.Column("value", sa.Float(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("text", Text(), nullable=True),
         sa.Column("step", _LONG, nullable=True),
     )
     op.create_table(
         "edge",
         _key("src", _LONG),
         _key("dst", _LONG),
-        _key("kind", sa.Text()),
-        _key("how", sa.Text()),
-        _key("precision", sa.Text()),
-        _key("rule", sa.Text()),
+        _key("kind", Text()),
+        _key("how", Text()),
+        _key("precision", Text()),
+        _key("rule", Text()),
         sa.Column("run", _LONG, nullable=True),
         sa.Column("entry", _LONG, nullable=False),
-        sa.Column("time", sa.Text(), nullable=True),
+        sa.Column("time", Text(), nullable=True),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -187,8 +189,8 @@ def _lineage() -> None:
     op.create_table(
         "symlink",
         _key("version", _LONG),
-        _key("namespace", sa.Text()),
-        _key("name", sa.Text()),
+        _key("namespace", Text()),
+        _key("name", Text()),
         sa.Column("entry", _LONG, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -198,15 +200,15 @@ def _lineage() -> None:
 def _facts() -> None:
     op.create_table(
         "decision",
-        _key("id", sa.Text()),
+        _key("id", Text()),
         sa.Column("run", _LONG, nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("chosen", sa.Text(), nullable=False),
-        sa.Column("candidates", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("made_by", sa.Text(), nullable=False),
-        sa.Column("site", sa.Text(), nullable=True),
-        sa.Column("time", sa.Text(), nullable=True),
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("chosen", Text(), nullable=False),
+        sa.Column("candidates", Text(), nullable=False),
+        sa.Column("reason", Text(), nullable=True),
+        sa.Column("made_by", Text(), nullable=False),
+        sa.Column("site", Text(), nullable=True),
+        sa.Column("time", Text(), nullable=True),
         sa.Column("entry", _LONG, nullable=False),
     )
     op.create_index("ix_decision_run", "decision", ["run"])
@@ -216,8 +218,8 @@ def _outcomes() -> None:
     op.create_table(
         "prediction",
         _key("model_version", _LONG),
-        _key("id", sa.Text()),
-        sa.Column("segment", sa.Text(), nullable=False),
+        _key("id", Text()),
+        sa.Column("segment", Text(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("entry", _LONG, nullable=False),
         sqlite_with_rowid=False,
@@ -225,26 +227,26 @@ def _outcomes() -> None:
     op.create_index("ix_prediction_id", "prediction", ["id"])
     op.create_table(
         "principal",
-        _key("ref", sa.Text()),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("auth_method", sa.Text(), nullable=False),
+        _key("ref", Text()),
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("auth_method", Text(), nullable=False),
         sa.Column("entry", _LONG, nullable=False),
     )
     op.create_table(
         "activity",
         _key("entry", _LONG),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("time", sa.Text(), nullable=True),
-        sa.Column("run", sa.Text(), nullable=True),
-        sa.Column("job", sa.Text(), nullable=True),
-        sa.Column("model", sa.Text(), nullable=True),
-        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("type", Text(), nullable=False),
+        sa.Column("time", Text(), nullable=True),
+        sa.Column("run", Text(), nullable=True),
+        sa.Column("job", Text(), nullable=True),
+        sa.Column("model", Text(), nullable=True),
+        sa.Column("summary", Text(), nullable=False),
     )
     op.create_index("ix_activity_run", "activity", ["run"])
     op.create_table(
         "tombstone",
         _key("entry", _LONG),
         sa.Column("destroyed_by", _LONG, nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", Text(), nullable=False),
     )

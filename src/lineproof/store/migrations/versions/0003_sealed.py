@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from lineproof.store.text import Text
+
 revision = "0003"
 down_revision = "0002"
 
@@ -16,6 +18,6 @@ def upgrade() -> None:
     op.create_table(
         "sealed",
         sa.Column("entry", _LONG, primary_key=True, nullable=False, autoincrement=False),
-        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject", Text(), nullable=False),
     )
     op.create_index("ix_sealed_subject", "sealed", ["subject"])

@@ -19,6 +19,12 @@
     │   ├── KeyEncryptionKeyError      LP-STORE-21   the key over people's keys is missing or unusable
     │   ├── MissingKeyError            LP-STORE-22   the key of a person is not in the key store
     │   └── SealError                  LP-STORE-23   a payload does not open with its person's key
+    │   ├── StoreAddressError          LP-STORE-31   LINEPROOF_STORE cannot be read
+    │   ├── MissingDriverError         LP-STORE-32   what talks to PostgreSQL is not installed
+    │   ├── StoreUnreachableError      LP-STORE-33   the database server cannot be reached, or went away
+    │   ├── StoreLoginError            LP-STORE-34   the database server refuses the login
+    │   ├── UnknownDatabaseError       LP-STORE-35   the server has no database of that name
+    │   └── OtherStoreError            LP-STORE-36   the folder belongs to another ledger than the store holds
     ├── NotAllowedError                LP-ACCESS-01  somebody else must do this
     ├── IntakeError                what was handed in cannot be taken
     │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
@@ -58,7 +64,49 @@ Codes are stable for ever. `remedy` always says something to do.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from lineproof.errors.data import (
+    DataAccessError,
+    DataError,
+    DataFormatError,
+    DataLimitError,
+    DataTypeError,
+    DriftError,
+    DriftInputError,
+    EmptyDataError,
+    EmptyTableError,
+    EncodingError,
+    MissingExtraError,
+    NothingToCompareError,
+    RaggedRowError,
+    SchemaChangeError,
+    StateError,
+    UnstableDataError,
+)
+from lineproof.errors.root import (
+    LineproofError,
+)
+from lineproof.errors.store import (
+    CorruptLedgerError,
+    ExportError,
+    KeyEncryptionKeyError,
+    KeyFileError,
+    LedgerFullError,
+    LedgerInUseError,
+    MissingDriverError,
+    MissingKeyError,
+    NewerLedgerError,
+    NodeCollisionError,
+    NoLedgerError,
+    ObjectError,
+    OtherStoreError,
+    SealError,
+    StoreAddressError,
+    StoreError,
+    StoreLoginError,
+    StoreUnreachableError,
+    UnknownDatabaseError,
+    WitnessError,
+)
 
 __all__ = [
     "AmbiguousReferenceError",
@@ -71,7 +119,10 @@ __all__ = [
     "DataFormatError",
     "DataLimitError",
     "DataTypeError",
+    "DriftError",
+    "DriftInputError",
     "EmptyDataError",
+    "EmptyTableError",
     "EncodingError",
     "EventError",
     "ExportError",
@@ -83,6 +134,8 @@ __all__ = [
     "LedgerFullError",
     "LedgerInUseError",
     "LineproofError",
+    "MissingDriverError",
+    "MissingExtraError",
     "MissingKeyError",
     "MissingRendererError",
     "NewerLedgerError",
@@ -92,7 +145,9 @@ __all__ = [
     "NotAReportError",
     "NotAllowedError",
     "NoteError",
+    "NothingToCompareError",
     "ObjectError",
+    "OtherStoreError",
     "ProofError",
     "RaggedRowError",
     "ReferenceSyntaxError",
@@ -103,36 +158,18 @@ __all__ = [
     "SealError",
     "SpoolError",
     "StateError",
+    "StoreAddressError",
     "StoreError",
+    "StoreLoginError",
+    "StoreUnreachableError",
     "TileError",
+    "UnknownDatabaseError",
     "UnknownReferenceError",
     "UnstableDataError",
     "UsageError",
     "VerificationError",
     "WitnessError",
 ]
-
-
-class LineproofError(Exception):
-    """Root of all errors.
-
-    Args:
-        message: What happened, with the names involved and no secret.
-        remedy: What to do; the class's own advice when left out.
-
-    Attributes:
-        code: Stable identifier, `LP-<ROOM>-<NN>`.
-        exit_code: What the command line returns for it.
-    """
-
-    code: ClassVar[str] = "LP-ERROR-00"
-    exit_code: ClassVar[int] = 1
-    advice: ClassVar[str] = "report this with the command you ran and `lineproof --version`"
-
-    def __init__(self, message: str, remedy: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy or self.advice
 
 
 class UsageError(LineproofError):
@@ -174,108 +211,6 @@ class CaptureUsageError(UsageError):
 
     code = "LP-CAPTURE-01"
     advice = "see the docstring of the function"
-
-
-class StoreError(LineproofError):
-    """The ledger on disk is not usable as it is."""
-
-
-class NoLedgerError(StoreError):
-    """There is no `.lineproof` folder here or above."""
-
-    code = "LP-STORE-01"
-    advice = "run `lineproof init` in the project's folder, or set LINEPROOF_HOME"
-
-
-class LedgerInUseError(StoreError):
-    """Another process kept the ledger locked for too long."""
-
-    code = "LP-STORE-02"
-    advice = "wait for the other lineproof command to end, then try again; nothing was lost"
-
-
-class LedgerFullError(StoreError):
-    """The disk is full, or the folder may not be written to."""
-
-    code = "LP-STORE-03"
-    advice = "free space or fix the folder's permissions, then try again; acknowledged entries are safe"
-
-
-class NewerLedgerError(StoreError):
-    """The ledger was written by a newer lineproof."""
-
-    code = "LP-STORE-04"
-    advice = "pip install -U lineproof (nothing was changed)"
-
-
-class CorruptLedgerError(StoreError):
-    """The ledger cannot be read."""
-
-    code = "LP-STORE-05"
-    advice = "run `lineproof verify`, then `lineproof rebuild` if only tables differ, or restore a backup"
-
-
-class KeyFileError(StoreError):
-    """The signing key is missing or unusable."""
-
-    code = "LP-STORE-06"
-    advice = "restore .lineproof/keys from a backup; without the key the ledger can be read, not extended"
-
-
-class NodeCollisionError(StoreError):
-    """Two different names share one 64-bit identity."""
-
-    code = "LP-STORE-07"
-    advice = "rename one of the two; the entry was not recorded"
-
-
-class ObjectError(StoreError):
-    """A stored object is missing, or its bytes are not those recorded."""
-
-    code = "LP-STORE-08"
-    advice = (
-        "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
-    )
-
-
-class ExportError(StoreError):
-    """The log cannot be written out as files."""
-
-    code = "LP-STORE-09"
-    advice = "name a folder that you may write to; what was exported before is still whole"
-
-
-class WitnessError(StoreError):
-    """A witness cannot be reached, or does not keep what it is given."""
-
-    code = "LP-STORE-10"
-    advice = "see that its file or repository is there and may be written to, then `lineproof witness keep`"
-
-
-class KeyEncryptionKeyError(StoreError):
-    """The key under which people's keys lie is missing, unusable, or another one."""
-
-    code = "LP-STORE-21"
-    advice = (
-        "state the key that the key store was made with: LINEPROOF_KEK, LINEPROOF_KEK_FILE, "
-        "LINEPROOF_KEK_COMMAND, or the file .lineproof/keys/kek"
-    )
-
-
-class MissingKeyError(StoreError):
-    """A payload is encrypted for a person whose key is not in the key store, and no entry destroyed it."""
-
-    code = "LP-STORE-22"
-    advice = "restore .lineproof/keys from its own backup; the log verifies without it"
-
-
-class SealError(StoreError):
-    """A payload does not open with its person's key: the payload or the key was altered."""
-
-    code = "LP-STORE-23"
-    advice = (
-        "run `lineproof verify`: it says which payload was altered; restore a backup of it, or of the keys"
-    )
 
 
 class NotAllowedError(LineproofError):
@@ -327,112 +262,6 @@ class MissingRendererError(ReportError):
 
     code = "LP-REPORT-03"
     advice = "pip install 'lineproof[reports]', or ask for --format json (nothing was recorded)"
-
-
-class DataError(LineproofError):
-    """The data cannot be read as a table."""
-
-
-class DataFormatError(DataError):
-    """The file is not of the format its name says, or is damaged."""
-
-    code = "LP-DATA-01"
-    advice = "check that the file is complete, and that its ending says what it is"
-
-
-class EncodingError(DataError):
-    """There is text that is not UTF-8."""
-
-    code = "LP-DATA-02"
-    advice = "convert the file to UTF-8, for example with `iconv -f LATIN1 -t UTF-8`"
-
-
-class RaggedRowError(DataError):
-    """A row has more or fewer fields than the header."""
-
-    code = "LP-DATA-03"
-    advice = "correct the row; a field that holds the delimiter or a line break must be in double quotes"
-
-
-class EmptyDataError(DataError):
-    """There is no table: no header, or no column."""
-
-    code = "LP-DATA-04"
-    advice = "write at least a header; a table may have no rows, but not no columns"
-
-
-class DataTypeError(DataError):
-    """A column is of a type whose values cannot be compared over formats."""
-
-    code = "LP-DATA-05"
-    advice = "cast the column to another type, or leave it out"
-
-
-class SchemaChangeError(DataError):
-    """Parts of one table do not have the same columns."""
-
-    code = "LP-DATA-06"
-    advice = "treat parts with different columns as different datasets, or rewrite them with one schema"
-
-
-class UnstableDataError(DataError):
-    """The file changed while it was read."""
-
-    code = "LP-DATA-07"
-    advice = "run it again when nothing writes to the file, or on a copy"
-
-
-class DataLimitError(DataError):
-    """The data goes beyond a stated limit."""
-
-    code = "LP-DATA-08"
-    advice = "check where the file comes from; if it is right, store it as Parquet"
-
-
-class DataAccessError(DataError):
-    """The data does not exist or may not be read."""
-
-    code = "LP-DATA-09"
-    advice = "check the path and its permissions"
-
-
-class StateError(DataError):
-    """A stored state was written by another version, or is damaged."""
-
-    code = "LP-DATA-10"
-    advice = "compute it again from the data"
-
-
-class DriftError(LineproofError):
-    """Two tables cannot be compared."""
-
-
-class DriftInputError(DriftError):
-    """What was given cannot be compared: another content than recorded, a column that is not there."""
-
-    code = "LP-DRIFT-01"
-    advice = "give the file itself, and columns by their exact name"
-
-
-class EmptyTableError(DriftError):
-    """A table has no columns or no rows, so there is nothing to measure."""
-
-    code = "LP-DRIFT-02"
-    advice = "give a window that holds rows; nothing can be said of an empty one"
-
-
-class NothingToCompareError(DriftError):
-    """Two tables have no column in common."""
-
-    code = "LP-DRIFT-03"
-    advice = "check that both are versions of the same table; columns are matched by their exact name"
-
-
-class MissingExtraError(DriftError):
-    """What was asked for needs a library that is not installed."""
-
-    code = "LP-DRIFT-04"
-    advice = "pip install 'lineproof[data,sklearn]'"
 
 
 class VerificationError(LineproofError):
