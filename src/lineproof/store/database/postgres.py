@@ -38,6 +38,10 @@ _SETTINGS = {
 _OWN_SCHEMA = "SELECT current_schema()::regnamespace::oid::int8"
 _TEMPORARY_SCHEMA = "SELECT pg_my_temp_schema()::int8"
 
+for _table in schema.metadata.tables.values():
+    for _index in _table.indexes:
+        _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
+
 
 class PostgresDatabase(Database):
     """One schema of a PostgreSQL database. Writers take turns by an advisory lock.
