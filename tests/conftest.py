@@ -16,6 +16,9 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Looking at the data of each run costs a second; the tests of that give a budget, the others none.
+os.environ.setdefault("LINEPROOF_STATES_BYTES", "0")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Of all rooms: tests of a room import it by this name.

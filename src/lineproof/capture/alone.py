@@ -66,7 +66,7 @@ def _survey(session: Session, command: list[str]) -> None:
 
 def _take_in(folder: str, *, wait: bool) -> None:
     """Have the spool taken in, once it is closed; if it takes long, without waiting for it."""
-    process = _spawn([sys.executable, "-P", "-m", "lineproof.intake", folder])
+    process = _spawn([sys.executable, "-P", "-m", "lineproof.states", folder])
     deadline = time.monotonic() + _PATIENCE_S
     while wait and process is not None and time.monotonic() < deadline:
         if os.waitpid(process, os.WNOHANG)[0]:

@@ -8,5 +8,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line with the process's arguments, and exit."""
     from lineproof.cli.app import app
+    from lineproof.data.arrow import Process
 
+    Process.ours = True
     app(prog_name="lineproof")

@@ -93,7 +93,11 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof verify published.zip --key ledger.vkey",
         "lineproof verify entry-12.tlog-proof --key ledger.vkey",
     ),
-    scan: ("lineproof scan patients.csv", "lineproof scan patients.parquet --json"),
+    scan: (
+        "lineproof scan patients.csv",
+        "lineproof scan patients.parquet --json",
+        "lineproof scan patients.csv --record",
+    ),
     fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
     rebuild: ("lineproof rebuild",),
     drift: (

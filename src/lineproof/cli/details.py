@@ -11,6 +11,7 @@ from rich.text import Text
 from lineproof.cli.log import coverage_in_words
 from lineproof.cli.text import console, literal, moment, short, table
 from lineproof.graph import Edge
+from lineproof.graph.checks import DriftRow
 from lineproof.graph.runs import MetricValue, RunRow
 from lineproof.graph.show import (
     ColumnDetail,
@@ -24,6 +25,7 @@ from lineproof.graph.show import (
     RunDetail,
 )
 from lineproof.graph.show.run import InnerRun, Use
+from lineproof.graph.tagged import ColumnTag
 
 __all__ = ["print_detail"]
 
@@ -217,7 +219,10 @@ def _dataset(detail: DatasetDetail) -> list[Any]:
         "first recorded": f"entry:{detail.entry}  {moment(detail.time)}",
         "also": ", ".join(detail.also),
     }
-    columns = [f"{literal(one.name)}  {literal(one.type or '')}".rstrip() for one in detail.columns]
+    columns = [
+        f"{literal(one.name)}  {literal(one.type or '')}  {_tags(detail.tags.get(one.name, ()))}".rstrip()
+        for one in detail.columns
+    ]
     title = "features" if detail.type == "MODEL" else "columns"
     versions = [
         f"{one.version}  {short(one.content)}  entry:{one.entry}  {moment(one.time)}"
@@ -225,9 +230,31 @@ def _dataset(detail: DatasetDetail) -> list[Any]:
     ]
     parts = [_heading(detail.ref), _facts(facts), *_section(f"{title} ({len(columns)})", columns)]
     parts += _section("written by", detail.written_by) + _section("read by", detail.read_by)
+    parts += _section("checked for drift", [_drift(one) for one in detail.drift_checks])
     for name, body in detail.facets.items():
         parts += _section(name, _pairs(body))
     return parts + (_section("versions", versions) if len(versions) > 1 else [])
+
+
+def _tags(tags: Iterable[ColumnTag]) -> str:
+    """Give tags in words, those of one state together: `PII, EMAIL (found)`."""
+    states: dict[str, list[str]] = {}
+    for one in tags:
+        states.setdefault(one.state, []).append(one.tag)
+    return "; ".join(f"{literal(', '.join(words))} ({state})" for state, words in states.items())
+
+
+def _tag(one: ColumnTag) -> str:
+    """Give one tag as a line, with who says so."""
+    entry = "" if one.entry is None else f"  entry:{one.entry}"
+    sources = f"  from {literal(', '.join(one.sources))}" if one.sources else ""
+    return f"{literal(one.tag)}  {one.state}{entry}{sources}"
+
+
+def _drift(check: DriftRow) -> str:
+    moved = ", ".join(check.columns[:5]) or ("schema" if check.drifted else "nothing")
+    sides = f"{check.current} from {check.reference}"
+    return f"entry:{check.entry}  {moment(check.time)}  {literal(sides)}: {literal(moved)}"
 
 
 def _column(detail: ColumnDetail) -> list[Any]:
@@ -237,6 +264,7 @@ def _column(detail: ColumnDetail) -> list[Any]:
         _facts(facts),
         *_section("comes from", _edges(detail.sources, lambda edge: edge.source)),
         *_section("goes into", _edges(detail.targets, lambda edge: edge.target)),
+        *_section("tags", [_tag(one) for one in detail.tags]),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
     from lineproof.data.drift import Comparison, DriftReport, Table, TableSummary
+    from lineproof.store import Ledger
 
 __all__ = ["drift"]
 
@@ -26,7 +27,7 @@ def drift(
         str | None, typer.Option("--order", metavar="COLUMN", help="The column of time; found when left out.")
     ] = None,
     svg: Annotated[
-        Path | None, typer.Option("--svg", metavar="DIR", help="Draw each drifted column there.")
+        Path | None, typer.Option("--svg", "--plots", metavar="DIR", help="Draw each drifted column there.")
     ] = None,
     keep: Annotated[
         Path | None,
@@ -50,28 +51,47 @@ def drift(
     multivariate: Annotated[
         bool, typer.Option("--multivariate", help="Also: can a classifier tell the tables apart?")
     ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record the check; done anyway where a side is dataset:NAME@V.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Compare a current table with a reference, column by column.
 
     A column has drifted when its effect is beyond the noise that sizes and cardinality explain, and
-    large enough to matter. Predictions and labels are watched for a change of their relation as well.
+    large enough to matter. Of recorded dataset versions what is kept of them suffices: the data need not be
+    there any more. Predictions and labels are watched for a change of their relation as well.
     Exit code 3 says that something drifted.
     """
     from lineproof.cli.text import write_json
-    from lineproof.data.drift import Roles, compare_tables, seconds_of
+    from lineproof.data.arrow import set_pandas_aside
+    from lineproof.data.drift import Roles, TableSummary, seconds_of
+    from lineproof.data.drift.guarded import without_personal
+    from lineproof.errors import DriftInputError
+    from lineproof.states.sides import is_reference, record_check, side
 
-    found = compare_tables(
-        _opened(reference),
-        _file(current),
+    set_pandas_aside()
+    recorded = is_reference(reference) or is_reference(current)
+    ledger = _ledger() if recorded or record else None
+    roles = Roles(label, prediction, label_time)
+    rows = multivariate or at is not None or roles != Roles()
+    sides = [side(ledger, one, rows=rows) for one in (reference, current)]
+    found = _compared(
+        sides[0].data,
+        sides[1].data,
         order=order,
-        roles=Roles(label, prediction, label_time),
+        roles=roles,
         until=None if at is None else seconds_of(at),
         detector=detector,
         multivariate=multivariate,
     )
     if keep is not None:
+        if is_reference(reference) and isinstance(sides[0].data, TableSummary):
+            raise DriftInputError(f"{reference} is kept in the ledger already", "leave out --keep")
         _keep(keep, found.reference)
+    found = without_personal(found) if json or svg is not None else found
+    if ledger is not None:
+        record_check(ledger, sides[0], sides[1], found)
     if svg is not None:
         _draw(svg, found)
     if json:
@@ -82,53 +102,23 @@ def drift(
         raise typer.Exit(FINDINGS)
 
 
-def _opened(text: str) -> Table | TableSummary:
-    """Open a reference: a summary kept before, or a table."""
-    from lineproof.data.drift import load_summary
-
-    path = Path(text)
-    if path.suffix == ".json" and path.is_file():
-        summary = load_summary(path)
-        if summary is not None:
-            return summary
-    return _file(text)
-
-
-def _file(text: str) -> Table:
-    from lineproof.data.drift import open_table
-
-    return open_table(_recorded(text) if text.startswith("dataset:") else Path(text))
-
-
-def _recorded(reference: str) -> Path:
-    """Find the file of a recorded dataset version, and check that it still holds that content."""
+def _ledger() -> Ledger:
     from lineproof.cli.opening import open_for_reading
-    from lineproof.errors import DriftInputError
-    from lineproof.graph.show import DatasetDetail
 
-    ledger = open_for_reading()
-    detail = ledger.show(reference)
-    if not isinstance(detail, DatasetDetail) or detail.namespace != "file":
-        raise DriftInputError(f"{reference} is not a recorded file", "give the file itself")
-    path = ledger.folder.parent / detail.name
-    if not path.is_file():
-        raise DriftInputError(
-            f"{detail.ref}: there is no file {path} any more", "give a copy of it as a file"
-        )
-    found = _digest(path)
-    if found != detail.content:
-        raise DriftInputError(
-            f"{path} is no longer {detail.ref}: its content is {found[:19]}, recorded was {detail.content[:19]}",
-            "give the file itself to compare what it holds now, or restore the recorded content",
-        )
-    return path
+    return open_for_reading().stored
 
 
-def _digest(path: Path) -> str:
-    import hashlib
+def _compared(reference: Table | TableSummary, current: Table | TableSummary, **asked: Any) -> Comparison:
+    """Compare tables, or what is kept of them; that the rows are needed for some questions is said there."""
+    from lineproof.data.drift import TableSummary, compare_tables, summarise
+    from lineproof.data.drift.kept import categories_of, compare_kept
 
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+    if not isinstance(current, TableSummary):
+        return compare_tables(reference, current, **asked)
+    if isinstance(reference, TableSummary):
+        return compare_kept(reference, current)
+    near = summarise(reference, order=asked["order"], texts=categories_of(current))
+    return compare_kept(near, current)
 
 
 def _keep(path: Path, summary: TableSummary) -> None:

@@ -24,11 +24,15 @@ def open_for_reading() -> Ledger:
     from lineproof.errors import StoreError
     from lineproof.intake import take_in
     from lineproof.questions import open_ledger
+    from lineproof.states import Budget, record_runs, turn
 
     ledger = open_ledger()
     if ledger.stored.writable:
         try:
-            problems = take_in(ledger.stored).problems
+            with turn(ledger.folder):  # another process may be looking at the data of a run just now
+                report = take_in(ledger.stored)
+                record_runs(ledger.stored, report.runs, Budget.of_environment(), waited=True)
+            problems = report.problems
         except StoreError as error:
             problems = [error]
         for problem in problems:

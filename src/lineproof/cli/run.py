@@ -11,7 +11,7 @@ from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
     from lineproof.capture.launch import Launched
-    from lineproof.graph import RunRow
+    from lineproof.graph import Ledger, RunRow
 
 __all__ = ["run"]
 
@@ -70,6 +70,7 @@ def _record(launched: Launched, *, quiet: bool, json: bool) -> None:
     report = take_in(ledger.stored, [] if launched.report is None else [launched.report])
     for problem in report.problems:
         tell(problem)
+    _look_at_data(ledger, report.runs, quiet=quiet)
     if quiet or launched.run is None:
         return
     row = ledger.show(f"run:{launched.run}").log  # type: ignore[union-attr]  # a run: reference names a run
@@ -79,6 +80,16 @@ def _record(launched: Launched, *, quiet: bool, json: bool) -> None:
         typer.echo(msgspec.json.encode(row), err=True)
     else:
         typer.echo(_summary(row), err=True)
+
+
+def _look_at_data(ledger: Ledger, runs: list[str], *, quiet: bool) -> None:
+    """Keep what the files of the run are like; what the budget did not suffice for can be scanned later."""
+    from lineproof.states import Budget, record_runs
+
+    missed = record_runs(ledger.stored, runs, Budget.of_environment())
+    if missed and not quiet:
+        names = ", ".join(missed[:3]) + (", ..." if len(missed) > 3 else "")  # noqa: PLR2004 - for the eye
+        typer.echo(f"lineproof: not looked at: {names}; `lineproof scan FILE --record` does", err=True)
 
 
 def _summary(row: RunRow) -> str:

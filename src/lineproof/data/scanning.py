@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from lineproof.data.classification import Classification, Column, classify_table
 from lineproof.data.kernel import TableState, Workspace, profile
 from lineproof.data.reading import read
 
-__all__ = ["Scan", "classified", "scan"]
+__all__ = ["Scan", "Word", "classified", "scan"]
+
+Word = Callable[[dict[str, Classification]], dict[str, Classification]]
+"""What people say of columns, given what the values show."""
 
 
 class Scan(msgspec.Struct):
@@ -50,32 +54,47 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def scan(data: Any) -> Scan:
+def scan(data: Any, said: Word | None = None) -> Scan:
     """Read a table once; profile, fingerprint and classify it.
 
     Args:
         data: File, folder of Parquet files, or table in memory.
+        said: Gives the classes in people's word for those that the values show.
 
     Raises:
         DataError: It cannot be read as a table, or changed meanwhile.
     """
     space = Workspace()
     digest, state = read(data, TableState, lambda state, batch: state.update(batch, space))
-    return classified(state, Path(data).stem if isinstance(data, (str, Path)) else "", digest)
+    return classified(state, Path(data).stem if isinstance(data, (str, Path)) else "", digest, said=said)[0]
 
 
-def classified(state: TableState, name: str = "", digest: str | None = None) -> Scan:
+def classified(
+    state: TableState,
+    name: str = "",
+    digest: str | None = None,
+    *,
+    said: Word | None = None,
+    also: Collection[str] = (),
+) -> tuple[Scan, dict[str, Classification]]:
     """Classify the columns of a table by its state, and forget what the state holds of persons.
 
     Args:
         state: What a pass learnt; columns that hold personal data lose extremes, values and samples.
         name: Name of the table.
         digest: Of its bytes.
+        said: Gives the classes in people's word for those that the values show.
+        also: Further columns whose values are to be forgotten.
+
+    Returns:
+        The scan, and the classes that the values alone show.
     """
     columns = {column: _column(state, column) for column in state.columns}
-    classes = classify_table(columns, name)
-    state.redact([column for column, found in classes.items() if found.gdpr != "none"])
-    return Scan(digest, state, classes)
+    found = classify_table(columns, name)
+    classes = found if said is None else said(found)
+    personal = {column for column, one in classes.items() if one.personal}
+    state.redact([column for column in columns if column in personal or column in also])
+    return Scan(digest, state, classes), found
 
 
 def _column(state: TableState, name: str) -> Column:

@@ -12,6 +12,7 @@ from lineproof.graph.columns import ColumnHops, stated_precision
 from lineproof.graph.facts import Facts
 from lineproof.graph.hops import Direction
 from lineproof.graph.reach import reach
+from lineproof.graph.tags import deidentified
 from lineproof.graph.walk import Reached, walk
 from lineproof.model.lineage import EdgeKind, Precision
 from lineproof.model.openlineage import MEMORY_NAMESPACE
@@ -95,10 +96,13 @@ class Origins:
         for end in self._ends:
             for flows in (True, False):
                 self._note(end, flows)
+        masked = deidentified(facts) if self._tags else {}
+        carrying = [hop for hop in reached.hops if hop.run not in masked]
+        ways = self._reach if len(carrying) == len(reached.hops) else reach(carrying, columns)
         self._tagged: dict[str, int] = defaultdict(int)
         for one, said in self._tags.items():
             for tag in said:
-                self._tagged[tag] |= self._reach.mask(one, direct=True)
+                self._tagged[tag] |= ways.mask(one, direct=True)
         self.cut = sorted(self._refs[one] for one in reached.cut)
 
     def of(self, column: int, most: int | None = None) -> tuple[list[Origin], int]:
@@ -120,7 +124,7 @@ class Origins:
     def tags(self, column: int) -> set[str]:
         """Give the tags of a column and of all that its values came from.
 
-        What merely decided which rows exist hands no tag on.
+        What merely decided which rows exist hands no tag on, nor does an approved de-identification.
         """
         return {tag for tag, columns in self._tagged.items() if columns & self._reach.bit(column)}
 

@@ -1,7 +1,7 @@
 """`python -m lineproof.intake FOLDER`: take in what lies in the spool folder.
 
-A process that recorded itself starts this as its last act and does not wait for it. Its spool is
-finished only when it has gone, so this waits for its parent, if that is one which records.
+Its parent's spool is finished only when that process has gone, so this waits for it, if it records.
+A process that recorded itself starts `lineproof.states`, which does this and looks at the data besides.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lineproof.intake.spool import SPOOL_SUFFIX, is_alive
 from lineproof.intake.sweep import take_in
 from lineproof.store import Ledger
 
-__all__ = ["main"]
+__all__ = ["main", "wait_for"]
 
 _PATIENCE_S = 10.0  # after that the next lineproof command takes in what the parent wrote last
 _PAUSE_S = 0.02
@@ -24,7 +24,7 @@ _PAUSE_S = 0.02
 
 def main(folder: Path) -> int:
     """Take in the spools of a ledger; returns the exit code."""
-    _wait_for(os.getppid(), folder / "spool")
+    wait_for(os.getppid(), folder / "spool")
     try:
         problems = take_in(Ledger.open(folder)).problems
     except LineproofError as error:
@@ -34,7 +34,8 @@ def main(folder: Path) -> int:
     return 1 if problems else 0
 
 
-def _wait_for(pid: int, spools: Path) -> None:
+def wait_for(pid: int, spools: Path) -> None:
+    """Wait until a recording process has finished its spools, at most some seconds."""
     deadline = time.monotonic() + _PATIENCE_S
     for path in spools.glob(f"*-{pid}-*{SPOOL_SUFFIX}"):
         while path.exists() and is_alive(path) and time.monotonic() < deadline:

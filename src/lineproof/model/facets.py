@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType, field
 from lineproof.model.openlineage import Facet
 
 __all__ = [
+    "Classification",
     "Code",
     "Coverage",
     "Environment",
@@ -19,6 +20,7 @@ __all__ = [
     "Metrics",
     "Model",
     "Process",
+    "Profile",
     "Source",
     "schema_urn",
 ]
@@ -115,13 +117,41 @@ class Model(Facet, kw_only=True):
 
 
 class Fingerprint(Facet, kw_only=True):
-    """`lineproof_fingerprint` (dataset): identity of the content of a table in memory."""
+    """`lineproof_fingerprint` (dataset): identity of the content of a table, in memory or in a file."""
 
     schema_url: str = field(default=schema_urn("lineproof_fingerprint"), name="_schemaURL")
     fingerprint: str
     rows: int
     columns: dict[str, str] | UnsetType = UNSET
     tier: str | UnsetType = UNSET  # full, or why not
+
+
+class Profile(Facet, kw_only=True):
+    """`lineproof_profile` (dataset): what one pass over a file learnt, personal values left out."""
+
+    schema_url: str = field(default=schema_urn("lineproof_profile"), name="_schemaURL")
+    rows: int | None = None
+    columns: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # facts of each column, as `lineproof scan --json` tells them
+    state: str | None = None  # sha256:... of the serialised state, an object of the store
+    state_format: str | None = None
+    drift: str | None = None  # sha256:... of the summary that drift is measured from, likewise
+    drift_format: str | None = None
+    withheld: list[str] = field(
+        default_factory=list
+    )  # columns of which no value is kept, since they hold personal data
+    missing: str | None = None  # why nothing is known
+
+
+class Classification(Facet, kw_only=True):
+    """`lineproof_classification` (dataset): what each column seems to hold of persons, by its values."""
+
+    schema_url: str = field(default=schema_urn("lineproof_classification"), name="_schemaURL")
+    columns: dict[str, dict[str, Any]]  # class, hipaa, gdpr, confidence, evidence, contains
+    tags: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # column -> PII, SPECIAL, PHI and its class, where personal
 
 
 class Source(Facet, kw_only=True):

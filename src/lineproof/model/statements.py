@@ -19,9 +19,11 @@ __all__ = [
     "AiActRole",
     "Approval",
     "Basis",
+    "Compared",
     "ControlResult",
     "Deployment",
     "Document",
+    "DriftCheck",
     "GdprRole",
     "HipaaRole",
     "Purpose",
@@ -138,7 +140,8 @@ class Tag(Statement, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         column: None for all columns.
         tags: Upper-case words: PII, PHI, SPECIAL, or a class such as BIRTH_DATE.
-        state: `confirmed`, or `rejected`: the column does not hold that, whatever else says so.
+        state: `confirmed`, or `rejected`: the column does not hold that, whatever else says so. Who rejects
+            PII says that it holds nothing personal.
     """
 
     namespace: str
@@ -149,20 +152,56 @@ class Tag(Statement, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Approval(Statement, frozen=True, kw_only=True, omit_defaults=True):
-    """Payload of `approval`: a person's word on one content of a model.
+    """Payload of `approval`: a person's word on one content of a model, or on a run.
 
     Attributes:
         approval: Identifier, UUID.
+        model_name: Name of the model; empty where it is about a run.
         model_version: Its content, `sha256:...`: what was approved, byte for byte.
+        run: UUID of a run that is approved as de-identification: tags of personal data end in it.
+        method: How it de-identifies, such as `Safe Harbor`, `pseudonyms`, `k=10`.
         ticket: Where the change was asked for.
     """
 
     approval: str
     model_namespace: str = "model"
-    model_name: Name
-    model_version: str
+    model_name: str = ""
+    model_version: str = ""
+    run: str | None = None
+    method: str | None = None
     outcome: Literal["approved", "rejected"] = "approved"
     ticket: str | None = None
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One side of a comparison: a recorded dataset version, or a file that is not on record by its name."""
+
+    namespace: str | None = None
+    name: Name
+    version: str | None = None
+
+
+class DriftCheck(Statement, frozen=True, kw_only=True, omit_defaults=True):
+    """Payload of `drift.check`: how far a table was from another. It holds figures, no values.
+
+    Attributes:
+        check: Identifier, UUID.
+        reference: What is normal.
+        current: What was judged.
+        drifted: Whether anything had.
+        columns: Of each column `drifted`, `kind`, `score`, `threshold`, `statistic`.
+        schema: Columns `added` and `removed`.
+        rows: Rows of both.
+    """
+
+    check: str
+    reference: Compared
+    current: Compared
+    drifted: bool
+    columns: dict[str, dict[str, Any]]
+    schema: dict[str, list[str]] = {}
+    rows: dict[str, int] = {}
+    alpha: float = 0.01
 
 
 class Deployment(Statement, frozen=True, kw_only=True, omit_defaults=True):
@@ -329,6 +368,7 @@ STATEMENTS: dict[EntryType, type[Statement]] = {
     EntryType.DEPLOYMENT: Deployment,
     EntryType.WAIVER: Waiver,
     EntryType.DOCUMENT: Document,
+    EntryType.DRIFT_CHECK: DriftCheck,
     EntryType.RETENTION: Retention,
     EntryType.ACCESS: Access,
     EntryType.CONTROL_RESULT: ControlResult,

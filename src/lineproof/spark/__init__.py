@@ -39,7 +39,7 @@ def scan(frame: Any, *, name: str = "") -> Scan:
     parts = frame.mapInArrow(_states, "state binary").rdd.map(_bytes)
     merged = None if parts.isEmpty() else parts.treeReduce(_merged, _FANOUT)
     state = _empty(frame) if merged is None else from_bytes(merged)
-    return classified(state, name)
+    return classified(state, name)[0]
 
 
 def scan_parquet(path: str) -> Scan:

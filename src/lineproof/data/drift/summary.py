@@ -57,6 +57,7 @@ class ColumnSummary(msgspec.Struct, frozen=True):
     missing: int
     missing_inertia: float = 1.0
     cells: Numbers | Categories | None = None
+    withheld: bool = False  # it holds personal data, of which no value is kept
 
 
 class TableSummary(msgspec.Struct, frozen=True):
@@ -165,8 +166,9 @@ def _edges(ordered: Any) -> tuple[Any, int]:
     if distinct <= CELLS:
         edges = ordered[starts]
     else:
-        places = np.linspace(0, len(ordered) - 1, CELLS).astype(int)
-        edges = np.unique(ordered[places])
+        picked = ordered[np.linspace(0, len(ordered) - 1, CELLS).astype(int)]
+        frequent = picked[1:][picked[1:] == picked[:-1]]  # these get cells of their own
+        edges = np.unique(np.concatenate([picked, np.nextafter(frequent, -np.inf)]))
     with np.errstate(over="ignore"):
         return np.concatenate([[np.nextafter(edges[0], -np.inf)], edges]), distinct
 

@@ -9,7 +9,7 @@ import numpy as np
 from lineproof.data.drift.alignment import Categories, align
 from lineproof.data.drift.categories import category_findings
 from lineproof.data.drift.findings import ColumnDrift, Finding
-from lineproof.data.drift.kinds import CLOCK, EMPTY, NUMBER, TIME
+from lineproof.data.drift.kinds import CLOCK, EMPTY, NESTED, NUMBER, TIME
 from lineproof.data.drift.linear import Scored, score_test
 from lineproof.data.drift.numeric import numeric_findings, numeric_measures, shares_measures
 from lineproof.data.drift.sizes import Sizes
@@ -94,7 +94,7 @@ def _values(
     if near is None or far is None:
         if EMPTY not in {reference.kind, current.kind}:
             verdict.kind = "not_compared"
-            verdict.notes.append("values of a nested type are not compared, only whether they are missing")
+            verdict.notes.append(_why_not(reference, current))
         return []
     if reference.missing == reference.rows or current.missing == current.rows:
         return []
@@ -124,6 +124,14 @@ def _values(
         verdict.kind = "identifier"
         verdict.notes.append("values occur once each, so their shares say nothing")
     return found
+
+
+def _why_not(reference: ColumnSummary, current: ColumnSummary) -> str:
+    if reference.withheld or current.withheld:
+        return "values of a column with personal data are not kept; only whether they are missing is compared"
+    if NESTED in {reference.kind, current.kind}:
+        return "values of a nested type are not compared, only whether they are missing"
+    return "it has a season, and what is kept has no rows to take it out of: give the files"
 
 
 def _decide(verdict: ColumnDrift, found: list[Finding]) -> None:

@@ -56,6 +56,12 @@ class _Table(msgspec.Struct, array_like=True):
     columns: dict[str, _Column]
 
 
+class _Head(msgspec.Struct, array_like=True):
+    """What states of all versions begin with."""
+
+    format: str
+
+
 def to_bytes(state: TableState) -> bytes:
     """Write a state."""
     content = state.content
@@ -75,9 +81,10 @@ def from_bytes(data: bytes) -> TableState:
         StateError: The bytes are no state of this version.
     """
     try:
+        format_ = msgspec.msgpack.decode(data, type=_Head).format
+        if format_ != FORMAT:  # said before the rest is read: another format has another rest
+            raise StateError(f"a state of format {format_[:40]}, this version reads {FORMAT}")
         table = msgspec.msgpack.decode(data, type=_Table)
-        if table.format != FORMAT:
-            raise StateError(f"a state of format {table.format}, this version reads {FORMAT}")
         state = TableState()
         state.content = ContentState(
             table.content.rows,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
 
 from lineproof.graph.answer import Edge
+from lineproof.graph.checks import DriftRow, drift_checks
 from lineproof.graph.facts import Facts, plain_facet
 from lineproof.graph.hops import Direction
 from lineproof.graph.named import versions_of
 from lineproof.graph.resolve import Found
+from lineproof.graph.show.guarded import withhold
+from lineproof.graph.tagged import ColumnTag, column_tags
+from lineproof.graph.tags import PERSONAL
 from lineproof.graph.trace import trace
 from lineproof.model.references import Kind, Reference
 from lineproof.store.schema import facet, run, run_dataset, symlink
@@ -47,8 +52,10 @@ class DatasetDetail(msgspec.Struct, kw_only=True):
         written_by: Runs that wrote this content, oldest first.
         read_by: Runs that read it, oldest first.
         also: Other names of it, as `namespace::name`.
-        facets: What else was said about it.
+        facets: What else was said about it; values of columns with personal data are withheld.
         versions: All versions of the dataset, in order of first record.
+        tags: What its columns hold, by column.
+        drift_checks: Checks that it was the reference or the current side of, in order.
     """
 
     ref: str
@@ -66,6 +73,8 @@ class DatasetDetail(msgspec.Struct, kw_only=True):
     also: list[str]
     facets: dict[str, Any]
     versions: list[VersionRow]
+    tags: dict[str, list[ColumnTag]] = {}
+    drift_checks: list[DriftRow] = []
 
 
 class ColumnDetail(msgspec.Struct, kw_only=True):
@@ -79,12 +88,15 @@ class ColumnDetail(msgspec.Struct, kw_only=True):
     position: int | None
     sources: list[Edge]
     targets: list[Edge]
+    tags: list[ColumnTag] = []
 
 
 def show_dataset(facts: Facts, found: Found) -> DatasetDetail:
     """Give everything recorded about a dataset or model version."""
     version = found.version
     assert version is not None
+    tags = column_tags(facts, version.id)
+    personal = {name for name, words in tags.items() if PERSONAL & {one.tag for one in words}}
     return DatasetDetail(
         ref=found.ref,
         kind=found.kind,
@@ -102,11 +114,13 @@ def show_dataset(facts: Facts, found: Found) -> DatasetDetail:
         written_by=_runs(facts, version.id, "output"),
         read_by=_runs(facts, version.id, "input"),
         also=_also(facts, version.id),
-        facets=_facets(facts, version.id),
+        facets=_facets(facts, version.id, personal),
         versions=[
             VersionRow(version=one.label, content=one.content, entry=one.entry, time=one.time)
             for one in versions_of(facts.connection, version.dataset, facts.view)
         ],
+        tags=tags,
+        drift_checks=drift_checks(facts, [version]),
     )
 
 
@@ -127,6 +141,7 @@ def show_column(facts: Facts, found: Found) -> ColumnDetail:
         position=column.position,
         sources=sources,
         targets=targets,
+        tags=column_tags(facts, column.version).get(column.name, []),
     )
 
 
@@ -153,7 +168,7 @@ def _also(facts: Facts, version: int) -> list[str]:
     return [f"{row.namespace}::{row.name}" for row in facts.connection.execute(query)]
 
 
-def _facets(facts: Facts, version: int) -> dict[str, Any]:
+def _facets(facts: Facts, version: int, personal: Collection[str]) -> dict[str, Any]:
     query = (
         select(facet.c.name, facet.c.body)
         .where(facet.c.owner == version, facet.c.name.not_in(_TOLD), facts.view.known(facet))
@@ -162,4 +177,5 @@ def _facets(facts: Facts, version: int) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for name, body in facts.connection.execute(query):
         merged.setdefault(name, {}).update(plain_facet(body))
+    withhold(merged, personal)
     return merged

@@ -5,7 +5,7 @@ The rule is that of `lineproof explain`: unknown does not count as harmless.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from lineproof.model.identity import node_id
 from lineproof.store.schema import col, version
 from lineproof.store.schema import dataset as dataset_table
 
-__all__ = ["UNSURE", "WITHHELD", "guarded"]
+__all__ = ["UNSURE", "WITHHELD", "guarded", "withhold"]
 
 WITHHELD = "withheld: personal"
 UNSURE = "withheld: not known whether it is personal"
@@ -28,7 +28,9 @@ _MOST_COLUMNS = 20_000  # looked at upstream of the features of a segment
 _LOST = frozenset({"unknown", "circle", "cut"})
 # Facets that describe the values of columns, and where each holds what it says of a column.
 _DESCRIBING = {"dataQualityMetrics": "columnMetrics", "lineproof_profile": "columns"}
-_VALUES = frozenset({"min", "max", "minimum", "maximum", "quantiles", "top", "top_values", "sample", "sum"})
+_VALUES = frozenset(
+    {"min", "max", "minimum", "maximum", "quantiles", "top", "top_values", "sample", "sum", "patterns"}
+)
 
 
 def guarded(facts: Facts, type_: str, payload: Any) -> tuple[Any, list[str]]:
@@ -88,16 +90,33 @@ def _event(facts: Facts, payload: dict[str, Any]) -> tuple[Any, list[str]]:
     for dataset, columns in _described(copy):
         personal = _personal(facts, tags, dataset)
         for name, said in columns.items():
-            if name in personal and isinstance(said, dict) and _VALUES & said.keys():
-                said.update({key: WITHHELD for key in said if key in _VALUES})
+            if name in personal and _blank(said):
                 withheld.add(name)
     return copy, sorted(withheld)
 
 
+def withhold(facets: Mapping[str, Any], personal: Collection[str]) -> None:
+    """Withhold, in place, what facets of one dataset say of the values in some of its columns."""
+    for name, place in _DESCRIBING.items():
+        columns = (facets.get(name) or {}).get(place)
+        if isinstance(columns, dict):
+            for column in personal:
+                _blank(columns.get(column))
+
+
+def _blank(said: Any) -> bool:
+    """Put a mark in place of values; tell whether there were any."""
+    found = _VALUES & said.keys() if isinstance(said, dict) else set()
+    for key in found:
+        said[key] = WITHHELD
+    return bool(found)
+
+
 def _described(payload: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Give each dataset of an event with what a facet of it says of its columns."""
-    for side in ("inputs", "outputs"):
-        for dataset in payload.get(side) or ():
+    for side in ("inputs", "outputs", "dataset"):
+        spoken = payload.get(side) or ()
+        for dataset in [spoken] if isinstance(spoken, dict) else spoken:
             for group in ("facets", "inputFacets", "outputFacets"):
                 facets = dataset.get(group) or {}
                 for name, place in _DESCRIBING.items():

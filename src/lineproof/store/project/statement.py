@@ -10,15 +10,18 @@ from collections.abc import Callable
 import msgspec
 
 from lineproof.model.entries import EntryType
+from lineproof.model.identity import node_id
 from lineproof.model.references import Kind, Reference
 from lineproof.model.statements import (
     STATEMENTS,
     Access,
     Approval,
     Basis,
+    Compared,
     ControlResult,
     Deployment,
     Document,
+    DriftCheck,
     Purpose,
     Report,
     Retention,
@@ -40,21 +43,32 @@ def projection_of(type_: EntryType) -> Callable[[int, bytes, Rows], None]:
     def project_statement(entry: int, payload: bytes, rows: Rows) -> None:
         stated = msgspec.json.decode(payload, type=kind)
         subject, summary = _about(stated)
-        model = stated if isinstance(stated, Approval | Deployment) else None
-        node = (
-            None
-            if model is None
-            else version_node(model.model_namespace, model.model_name, model.model_version)
-        )
-        rows.add("statement", entry, type_.value, subject, node, stated.time)
-        rows.activity(
-            entry, type_, summary, time=stated.time, model=None if model is None else model.model_name
-        )
+        model = stated.model_name if isinstance(stated, Approval | Deployment) else None
+        rows.add("statement", entry, type_.value, subject, _node(stated), stated.time)
+        run = stated.run if isinstance(stated, Approval) else None
+        rows.activity(entry, type_, summary, time=stated.time, run=run, model=model or None)
 
     return project_statement
 
 
-def _about(stated: Statement) -> tuple[str, str]:  # noqa: PLR0911 - a line for each kind of statement
+def _node(stated: Statement) -> int | None:
+    """Give the node of what is spoken of: a content of a model or dataset, or a run."""
+    match stated:
+        case Approval(run=str(run)):
+            return node_id("run", run)
+        case Approval() | Deployment():
+            return version_node(stated.model_namespace, stated.model_name, stated.model_version)
+        case DriftCheck():
+            table = _checked(stated)
+            return (
+                None
+                if table.version is None
+                else version_node(table.namespace or "", table.name, table.version)
+            )
+    return None
+
+
+def _about(stated: Statement) -> tuple[str, str]:  # noqa: C901, PLR0911 - a line for each kind of statement
     """Give what a statement is about, and its line in the log of events."""
     match stated:
         case System(name=name):
@@ -68,6 +82,13 @@ def _about(stated: Statement) -> tuple[str, str]:  # noqa: PLR0911 - a line for 
             words = ", ".join(stated.tags)
             place = stated.dataset if stated.column is None else f"{stated.dataset}#{stated.column}"
             return data, f"{place} {'is' if stated.state == 'confirmed' else 'is not'} {words}"
+        case Approval(run=str(run)):
+            return f"run:{run}", f"run {run} {stated.outcome} as de-identification"
+        case DriftCheck():
+            near, far, table = stated.reference.name, stated.current.name, _checked(stated)
+            moved = sum(bool(one.get("drifted")) for one in stated.columns.values())
+            data = str(Reference(kind=Kind.DATASET, namespace=table.namespace, name=table.name))
+            return data, f"drift of {far} from {near}: {moved} of {len(stated.columns)} columns"
         case Approval():
             return _model(stated), f"{stated.model_name} {stated.outcome}"
         case Deployment():
@@ -89,6 +110,11 @@ def _about(stated: Statement) -> tuple[str, str]:  # noqa: PLR0911 - a line for 
             done = "keeps a checkpoint" if action == "kept" else action
             return f"witness:{name}", f"witness {name} {done}"
     raise TypeError(f"no line for {type(stated).__name__}")
+
+
+def _checked(stated: DriftCheck) -> Compared:
+    """Give the recorded version that a check is about: the current one, else the reference."""
+    return stated.current if stated.current.version or not stated.reference.version else stated.reference
 
 
 def _model(stated: Approval | Deployment) -> str:

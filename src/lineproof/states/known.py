@@ -1,0 +1,60 @@
+"""From a file at hand to the dataset that the record knows it as."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from sqlalchemy import select
+
+from lineproof.errors import DataAccessError
+from lineproof.graph import view
+from lineproof.graph.facts import Facts, VersionFacts
+from lineproof.model.identity import node_id
+from lineproof.model.openlineage import FILE_NAMESPACE
+from lineproof.store import Ledger
+from lineproof.store.schema import dataset
+
+__all__ = ["digest_of", "is_known", "name_of", "version_of"]
+
+
+def name_of(ledger: Ledger, path: Path) -> str:
+    """Give the name that runs record a file by: relative to the folder that holds the ledger, if inside."""
+    root, whole = ledger.folder.parent.resolve(), path.resolve()
+    return str(whole.relative_to(root)) if whole.is_relative_to(root) else str(whole)
+
+
+def is_known(ledger: Ledger, path: Path) -> bool:
+    """Tell whether any content of a file is on record."""
+    owner = node_id("dataset", FILE_NAMESPACE, name_of(ledger, path))
+    with ledger.connection() as connection:
+        return connection.execute(select(dataset.c.id).where(dataset.c.id == owner)).first() is not None
+
+
+def version_of(ledger: Ledger, path: Path) -> VersionFacts:
+    """Give the version that a file is now; one that is not on record as yet is made up.
+
+    Raises:
+        DataAccessError: The file cannot be read.
+    """
+    name, content = name_of(ledger, path), digest_of(path)
+    node = node_id("version", FILE_NAMESPACE, name, content)
+    with ledger.connection() as connection:
+        known = Facts(connection, view(connection)).versions([node])
+    if node in known:
+        return known[node]
+    owner = node_id("dataset", FILE_NAMESPACE, name)
+    return VersionFacts(node, owner, FILE_NAMESPACE, name, "FILE", content, -1, None, None)
+
+
+def digest_of(path: Path) -> str:
+    """Give the digest by which runs record a file.
+
+    Raises:
+        DataAccessError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError as error:
+        raise DataAccessError(f"{path} cannot be read: {error.strerror}") from error
