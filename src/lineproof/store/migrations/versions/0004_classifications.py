@@ -8,6 +8,8 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+_CLASSIFIED = sa.text("name = 'lineproof_classification'")
+
 
 def upgrade() -> None:
     """Make the index."""
@@ -15,5 +17,6 @@ def upgrade() -> None:
         "facet_of_classification",
         "facet",
         ["owner"],
-        sqlite_where=sa.text("name = 'lineproof_classification'"),
+        sqlite_where=_CLASSIFIED,
+        postgresql_where=_CLASSIFIED,
     )
