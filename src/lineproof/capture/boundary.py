@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
+from lineproof.capture.provenance.resolve import label_list
 from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn, Table, combined
 from lineproof.data.fingerprint import frame_fingerprint
 from lineproof.model.facets import Fingerprint
@@ -38,6 +39,7 @@ __all__ = [
     "MemoryFrame",
     "column_names",
     "columns_of",
+    "file_event",
     "identity_lineage",
     "lineage_facet",
     "memory_frame",
@@ -162,6 +164,8 @@ def columns_of(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
     shape = shape_of(obj)
     if shape is Shape.FRAME:
         return tuple(obj.columns), tuple(map(str, obj.dtypes))
+    if shape in (Shape.TABLE, Shape.PLAN):
+        return _columns_of_table(obj)
     if shape in (Shape.SERIES, Shape.INDEX):
         return (0 if obj.name is None else obj.name,), (str(obj.dtype),)
     size = getattr(obj, "shape", None)
@@ -171,6 +175,13 @@ def columns_of(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
         rows = isinstance(obj, (list, tuple)) and obj and isinstance(obj[0], (list, tuple))
         width = len(obj[0]) if rows else 1
     return tuple(range(width)), (str(getattr(obj, "dtype", "")),) * width
+
+
+def _columns_of_table(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
+    labels = label_list(obj)
+    schema = obj.collect_schema() if hasattr(obj, "collect_schema") else None  # polars; computes nothing
+    types = schema.dtypes() if schema is not None else getattr(obj, "types", None) or obj.schema.types
+    return labels, tuple(map(str, types))
 
 
 def _labelled(obj: Any, table: Table | None, width: int) -> tuple[Hashable, ...] | None:
@@ -332,6 +343,19 @@ def write_event(session: Session, obj: Any, file: FileVersion, *, index: bool = 
         inputs=source_datasets(frame.origins),
         outputs=[frame.as_output(), written],
     )
+
+
+def file_event(session: Session, obj: Any, origins: Sequence[ColumnOrigin], file: FileVersion) -> None:
+    """Record that columns were written to a file by way of no table in memory."""
+    labels, types = columns_of(obj)
+    names = column_names(labels)
+    written = versioned(file.namespace, file.name, file.digest)
+    written.facets["schema"] = Schema(
+        fields=[SchemaField(name=name, type=kind or UNSET) for name, kind in zip(names, types, strict=True)]
+    )
+    written.facets["columnLineage"] = lineage_facet(names, origins)
+    written.output_facets["outputStatistics"] = OutputStatistics(size=file.size_bytes)
+    session.emit("RUNNING", inputs=source_datasets(origins), outputs=[written])
 
 
 def _with_index(obj: Any, frame: MemoryFrame) -> MemoryFrame:

@@ -69,7 +69,27 @@ def _fingerprint(obj: Any) -> FrameFingerprint | None:
         found = _of_array(numpy.asarray(obj))
     elif sparse is not None and sparse.issparse(obj):
         found = _of_sparse(obj)
+    elif type(obj).__module__.partition(".")[0] in ("polars", "pyarrow"):
+        found = _of_columnar(obj)
     return found
+
+
+def _of_columnar(obj: Any) -> FrameFingerprint:
+    """A frame or series of polars, a table or array of Arrow: as the same frame of pandas would be."""
+    rows = len(obj)
+    size = obj.estimated_size() if hasattr(obj, "estimated_size") else obj.nbytes
+    names = getattr(obj, "column_names", None) or getattr(obj, "columns", None)
+    if not names or callable(names):
+        return _of_columns("series", rows, [(getattr(obj, "name", None), _plain(obj))], size)
+    return _of_columns("frame", rows, [(name, _plain(obj[name])) for name in names], size)
+
+
+def _plain(column: Any) -> Any:
+    """Give the values as numpy holds them."""
+    try:
+        return column.to_numpy(zero_copy_only=False)  # Arrow, where arrays ask for leave to copy
+    except TypeError:
+        return column.to_numpy()
 
 
 def _of_frame(frame: Any) -> FrameFingerprint:

@@ -27,6 +27,7 @@ def main(path: str) -> None:
         for name, text in document["fixtures"].items():
             if name.rpartition(".")[0] in case["sources"]:
                 Path(name).write_text(text, encoding="utf-8")
+        case.setdefault("setup", document.get("setup", ""))
         print(json.dumps({"id": case["id"], **run(case, folder)}), flush=True)
 
 
@@ -34,7 +35,7 @@ def run(case: dict, folder: Path) -> dict:
     import lineproof
 
     script = folder / "case.py"
-    script.write_text(case.get("setup", "") + case["code"], encoding="utf-8")
+    script.write_text(case["setup"] + case["code"], encoding="utf-8")
     variables = {"__name__": "__main__"}
     exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), variables)
     return {

@@ -17,6 +17,7 @@ __all__ = ["PATCHES", "install"]
 PATCHES = {
     "numpy": "lineproof.capture.patches.numpy:NumpyPatch",
     "pandas": "lineproof.capture.patches.pandas:PandasPatch",
+    "polars": "lineproof.capture.patches.polars:PolarsPatch",
     "sklearn": "lineproof.capture.patches.sklearn:SklearnPatch",
     "sklearn.datasets": "lineproof.capture.patches.sklearn:DatasetsPatch",
     "sklearn.metrics": "lineproof.capture.patches.sklearn:MetricsPatch",

@@ -35,7 +35,7 @@ __all__ = ["declare", "origins"]
 
 Obj = TypeVar("Obj")
 _UNVERSIONED = "unversioned"
-_DATA = (Shape.FRAME, Shape.SERIES, Shape.ARRAY, Shape.INDEX)
+_DATA = frozenset(Shape) - {Shape.OTHER, Shape.SCALAR, Shape.GROUPED}
 
 
 def origins(obj: Any) -> dict[str, Origins]:

@@ -1,8 +1,8 @@
 """Which object has which table of origins, without keeping any data alive.
 
-Frames, series and indexes carry their table in a private slot of their own; it is neither copied nor
-pickled with them. Arrays have no room for one: they are known by identity for as long as they
-live. Numbers that an operation returned are remembered for a while, since `x - x.mean()` passes one.
+Frames, series and indexes of pandas carry their table in a private slot of their own; it is neither
+copied nor pickled with them. Arrays, and the tables of other libraries, have no room for one, or are of
+classes that people compare slot by slot: they are known by identity for as long as they live. Numbers that an operation returned are remembered for a while, since `x - x.mean()` passes one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from lineproof.capture.provenance.table import Table
 
-__all__ = ["Shape", "attach", "detach", "shape_of", "table_of", "viewed_table"]
+__all__ = ["Shape", "attach", "carried", "carry", "detach", "shape_of", "table_of", "viewed_table"]
 
 _SLOT = "_lineproof_table"
 
@@ -27,6 +27,9 @@ class Shape(Enum):
     INDEX = auto()
     GROUPED = auto()  # what groupby, rolling, resample and their kin return
     ARRAY = auto()
+    TABLE = auto()  # columns of values without a row index: polars, Arrow
+    COLUMN = auto()  # one column of such a table
+    PLAN = auto()  # a table that is not computed yet: a lazy frame, a relation
     SCALAR = auto()
     OTHER = auto()
 
@@ -41,6 +44,16 @@ _BY_NAME = {
     ("pandas", "Timestamp"): Shape.SCALAR,
     ("pandas", "Timedelta"): Shape.SCALAR,
     ("pandas", "Period"): Shape.SCALAR,
+    ("polars", "DataFrame"): Shape.TABLE,
+    ("polars", "LazyFrame"): Shape.PLAN,
+    ("polars", "Series"): Shape.COLUMN,
+    ("pyarrow", "Table"): Shape.TABLE,
+    ("pyarrow", "RecordBatch"): Shape.TABLE,
+    ("pyarrow", "ChunkedArray"): Shape.COLUMN,
+    ("pyarrow", "Array"): Shape.COLUMN,
+    ("pyarrow", "Scalar"): Shape.SCALAR,
+    ("_duckdb", "DuckDBPyRelation"): Shape.PLAN,
+    ("duckdb", "DuckDBPyRelation"): Shape.PLAN,
     ("numpy", "ndarray"): Shape.ARRAY,
     ("numpy", "generic"): Shape.SCALAR,
     ("scipy", "_spbase"): Shape.ARRAY,
@@ -74,6 +87,7 @@ def shape_of(obj: Any) -> Shape:
 
 
 _IN_SLOT = frozenset((Shape.FRAME, Shape.SERIES, Shape.INDEX, Shape.GROUPED))
+_BY_IDENTITY = frozenset((Shape.ARRAY, Shape.TABLE, Shape.COLUMN, Shape.PLAN))
 _arrays: dict[int, tuple[weakref.ref[Any], Table]] = {}
 _SCALARS_KEPT = 4096
 _scalars: dict[int, tuple[Any, Table]] = {}
@@ -87,8 +101,8 @@ def attach(obj: Any, table: Table) -> None:
         obj.__dict__[_SLOT] = (table, obj.columns if shape is Shape.FRAME else None)
     elif shape is Shape.SCALAR:
         _remember_scalar(obj, table)
-    elif shape is Shape.ARRAY:
-        _attach_array(obj, table)
+    elif shape in _BY_IDENTITY:
+        carry(obj, table)
 
 
 def detach(obj: Any) -> None:
@@ -96,7 +110,7 @@ def detach(obj: Any) -> None:
     shape = shape_of(obj)
     if shape in _IN_SLOT:
         obj.__dict__.pop(_SLOT, None)
-    elif shape is Shape.ARRAY:
+    elif shape in _BY_IDENTITY:
         _arrays.pop(id(obj), None)
 
 
@@ -115,12 +129,22 @@ def table_of(obj: Any) -> Table | None:
         if shape is Shape.FRAME and obj.columns is not axis and not _same_labels(obj, table):
             return None
         return table
-    if shape is Shape.ARRAY:
-        return _table_of_array(obj)
+    if shape in _BY_IDENTITY:
+        known = carried(obj)
+        return known if known is None or shape is not Shape.TABLE else _relabelled(obj, known)
     if shape is Shape.SCALAR:
         kept = _scalars.get(id(obj))
         return None if kept is None or kept[0] is not obj else kept[1]
     return None
+
+
+def _relabelled(obj: Any, table: Table) -> Table | None:
+    """Follow `frame.columns = names`, which no call shows: as many columns are the same ones in order."""
+    named = getattr(obj, "column_names", None)
+    labels = tuple(obj.columns if named is None else named)
+    if labels == table.labels:
+        return table
+    return table.but(labels=labels) if len(labels) == len(table.labels) else None
 
 
 def _same_labels(frame: Any, table: Table) -> bool:
@@ -133,7 +157,8 @@ def _same_labels(frame: Any, table: Table) -> bool:
     )
 
 
-def _attach_array(array: Any, table: Table) -> None:
+def carry(array: Any, table: Table) -> None:
+    """Know an object of any class by its identity, for as long as it lives."""
     key = id(array)
 
     def forget(_: Any) -> None:
@@ -145,7 +170,8 @@ def _attach_array(array: Any, table: Table) -> None:
         return  # a few extension arrays allow no weak reference
 
 
-def _table_of_array(array: Any) -> Table | None:
+def carried(array: Any) -> Table | None:
+    """Give what `carry` was told; None if nothing."""
     kept = _arrays.get(id(array))
     if kept is not None and kept[0]() is array:
         return kept[1]
@@ -160,7 +186,7 @@ def viewed_table(array: Any) -> Table | None:
     for _ in range(_VIEWS):
         if viewed is None or shape_of(viewed) is not Shape.ARRAY:
             return None
-        table = _table_of_array(viewed)
+        table = carried(viewed)
         if table is not None:
             return table
         viewed = getattr(viewed, "base", None)

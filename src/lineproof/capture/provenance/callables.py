@@ -24,7 +24,7 @@ __all__ = ["Use", "codes_of", "used_by"]
 
 _RULE = "function"
 # Methods of a row or frame that read all of it.
-_DATA = (Shape.FRAME, Shape.SERIES, Shape.ARRAY, Shape.SCALAR, Shape.INDEX)
+_DATA = frozenset(Shape) - {Shape.OTHER, Shape.GROUPED}
 
 
 class Use(msgspec.Struct, frozen=True):

@@ -33,9 +33,26 @@ __all__ = ["call_value", "reshapes"]
 _RULE = "source text"
 # Methods of frames that hand out rows or columns as plain Python objects.
 _RESHAPING = frozenset(
-    ("iterrows", "itertuples", "to_dict", "items", "tolist", "to_list", "to_records", "groupby", "resample")
+    (
+        "iterrows",
+        "itertuples",
+        "to_dict",
+        "items",
+        "tolist",
+        "to_list",
+        "to_records",
+        "groupby",
+        "resample",
+        "iter_rows",
+        "rows",
+        "row",
+        "to_dicts",
+        "to_pylist",
+        "to_pydict",
+        "group_by",
+    )
 )
-_GROUPING = frozenset(("groupby", "resample"))
+_GROUPING = frozenset(("groupby", "group_by", "resample"))
 _SAME = frozenset(
     (
         "list",
@@ -146,7 +163,9 @@ def _only_computes(called: Any) -> bool:
     return root in _COMPUTE or (root in sys.stdlib_module_names and root not in _FETCH)
 
 
-_COMPUTE = frozenset(("numpy", "pandas", "scipy", "sklearn", "joblib", "pytz", "dateutil", "__main__"))
+_COMPUTE = frozenset(
+    ("numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "joblib", "pytz", "dateutil", "__main__")
+)
 _FETCHING = ("load_", "fetch_", "read_", "download", "query_", "get_data")
 _FETCH = frozenset(("sqlite3", "urllib", "http", "socket", "ftplib", "shelve", "dbm", "subprocess", "csv"))
 
@@ -263,6 +282,10 @@ def _iterrows(owner: Value, _: list[Value]) -> Value | None:
     return Many(Fields({0: Flat(owner.table.keys), 1: owner}))
 
 
+def _rows(owner: Value, _: list[Value]) -> Value | None:
+    return Many(_row(owner.table, 0)) if isinstance(owner, Tabular) and not owner.vector else None
+
+
 def _itertuples(owner: Value, _: list[Value]) -> Value | None:
     if not isinstance(owner, Tabular):
         return None
@@ -317,6 +340,14 @@ def _get(owner: Value, given: list[Value]) -> Value | None:
 
 
 _TAKEN_APART: dict[str, Callable[[Value, list[Value]], Value | None]] = {
+    "iter_rows": _rows,
+    "rows": _rows,
+    "row": lambda owner, given: element_of(found) if (found := _rows(owner, given)) is not None else None,
+    "to_dicts": _rows,
+    "to_pylist": lambda owner, given: (
+        _rows(owner, given) if isinstance(owner, Tabular) and not owner.vector else None
+    ),
+    "to_pydict": _to_dict,
     "iterrows": _iterrows,
     "itertuples": _itertuples,
     "items": _items,

@@ -35,7 +35,7 @@ Place = tuple[int, int]  # identity of the code object, offset of the instructio
 
 def _library_folders() -> tuple[str, ...]:
     folders = [str(Path(__file__).resolve().parents[2])]
-    for name in ("numpy", "pandas"):
+    for name in ("numpy", "pandas", "polars", "pyarrow", "duckdb", "sqlalchemy"):
         spec = find_spec(name)
         if spec is not None and spec.submodule_search_locations:
             folders.extend(spec.submodule_search_locations)

@@ -39,6 +39,10 @@ def label_list(obj: Any) -> tuple[Any, ...]:
     shape = shape_of(obj)
     if shape is Shape.FRAME:
         return tuple(obj.columns)
+    if shape in (Shape.TABLE, Shape.PLAN):
+        return _names_of(obj)
+    if shape is Shape.COLUMN:
+        return (getattr(obj, "name", None) or None,)
     if shape is Shape.SERIES:
         return (obj.name,)
     if shape is Shape.INDEX:
@@ -48,6 +52,15 @@ def label_list(obj: Any) -> tuple[Any, ...]:
     return (None,)
 
 
+def _names_of(obj: Any) -> tuple[Any, ...]:
+    """Give the column names of a table or plan of polars, Arrow or DuckDB."""
+    named = getattr(obj, "column_names", None)  # Arrow
+    if named is None:
+        resolve = getattr(obj, "collect_schema", None)  # polars; looks at types only, computes nothing
+        named = obj.columns if resolve is None else resolve().names()
+    return tuple(named)
+
+
 def is_vector(obj: Any) -> bool:
     """Whether the object has one column that it is itself."""
     shape = shape_of(obj)
@@ -55,7 +68,7 @@ def is_vector(obj: Any) -> bool:
         return len(getattr(obj, "shape", ())) <= 1
     if shape is Shape.INDEX:
         return bool(obj.nlevels == 1)
-    return shape is not Shape.FRAME
+    return shape not in (Shape.FRAME, Shape.TABLE, Shape.PLAN)
 
 
 def as_table(value: Value, obj: Any) -> Table:

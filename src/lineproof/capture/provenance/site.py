@@ -234,7 +234,7 @@ class Site:
 
 def _live_tables(frame: FrameType) -> list[Table]:
     variables = {**frame.f_globals, **frame.f_locals}
-    shapes = (Shape.FRAME, Shape.SERIES, Shape.ARRAY)
+    shapes = (Shape.FRAME, Shape.SERIES, Shape.ARRAY, Shape.TABLE, Shape.COLUMN, Shape.PLAN)
     tables = [table_of(obj) for obj in variables.values() if shape_of(obj) in shapes]
     return [table for table in tables if table is not None]
 

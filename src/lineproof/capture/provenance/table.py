@@ -149,10 +149,22 @@ class Table:
         elements: Origins by row label, where rows stand for columns (`frame.mean()`).
         vector: One-dimensional: a series, an index of one level, a one-dimensional array, a number.
         names: The origin of the labels themselves, where values became columns (`pivot`).
+        parts: Origins of the fields of columns that hold records (`struct`), by label and field.
         base: For grouped data, the table that was grouped; `index` and `elements` are then the keys.
     """
 
-    __slots__ = ("_by_label", "base", "elements", "index", "labels", "names", "origins", "rows", "vector")
+    __slots__ = (
+        "_by_label",
+        "base",
+        "elements",
+        "index",
+        "labels",
+        "names",
+        "origins",
+        "parts",
+        "rows",
+        "vector",
+    )
 
     def __init__(
         self,
@@ -165,6 +177,7 @@ class Table:
         vector: bool = False,
         base: Table | None = None,
         names: ColumnOrigin = CONSTANT,
+        parts: Mapping[Hashable, Mapping[str, ColumnOrigin]] | None = None,
     ) -> None:
         self.labels = tuple(labels)
         self.origins = tuple(origins)
@@ -174,6 +187,7 @@ class Table:
         self.vector = vector
         self.base = base
         self.names = names
+        self.parts = parts
         self._by_label: dict[Hashable, ColumnOrigin] | None = None
         assert len(self.labels) == len(self.origins)
 
@@ -237,6 +251,7 @@ class Table:
             "vector": self.vector,
             "base": self.base,
             "names": self.names,
+            "parts": self.parts,
         }
         kept.update(changes)
         return Table(**kept)
@@ -261,6 +276,7 @@ class Table:
             elements=self.elements,
             vector=self.vector,
             names=self.names,
+            parts=self.parts,
         )
 
     def take(self, positions: Sequence[int]) -> Table:

@@ -20,7 +20,9 @@ from lineproof.capture.provenance.values import (
     origin_of,
 )
 
-__all__ = ["FROM", "INIT_FRAME", "INIT_SERIES"]
+__all__ = ["FROM", "INIT_FRAME", "INIT_SERIES", "from_data", "from_mapping"]
+
+_TABULAR = (Shape.FRAME, Shape.SERIES, Shape.TABLE, Shape.COLUMN, Shape.PLAN)
 
 
 def _frame(op: Operation) -> Table | None:
@@ -29,7 +31,7 @@ def _frame(op: Operation) -> Table | None:
         return None
     data = op.given(0, "data")
     made = op.receiver
-    found = _from_data(op, data, made)
+    found = from_data(op, data, made)
     index = op.given(1, "index")
     if index is not None:
         found = _indexed(op, found, index)
@@ -46,17 +48,18 @@ def _indexed(op: Operation, table: Table, index: Any) -> Table:
     return table.but(index=levels)
 
 
-def _from_data(op: Operation, data: Any, made: Any) -> Table:
+def from_data(op: Operation, data: Any, made: Any) -> Table:
+    """Give the table of what a constructor made of `data`, its first argument."""
     labels = label_list(made)
     if data is None:
         return Table(labels, [CONSTANT] * len(labels))
     shape = shape_of(data)
     if isinstance(data, Mapping):
-        return _from_mapping(op, data, labels)
+        return from_mapping(op, data, labels)
     if shape is Shape.SCALAR:
         return Table(labels, [op.origin(0, "data")] * len(labels))
     known = table_of(data)
-    if shape in (Shape.FRAME, Shape.SERIES) and known is not None:
+    if shape in _TABULAR and known is not None:
         return _from_pandas(known, labels)
     value = op.operand(0, "data")
     if isinstance(value, Tabular) and value.table.vector is False and len(value.table.labels) == len(labels):
@@ -89,7 +92,7 @@ def _from_rows(op: Operation, data: Any, labels: tuple[Any, ...], value: Value) 
     return Table(labels, [combined((*by_label[label], extra), "rows") for label in labels], rows=rows)
 
 
-def _from_mapping(op: Operation, data: Mapping[Any, Any], labels: tuple[Any, ...]) -> Table:
+def from_mapping(op: Operation, data: Mapping[Any, Any], labels: tuple[Any, ...]) -> Table:
     """Columns by key. Series meet by index; what no object knows is read from the source."""
     known = {key: table_of(value) for key, value in data.items()}
     whole: Value | None = None
@@ -164,11 +167,11 @@ def _from(op: Operation) -> Table:
     """`DataFrame.from_dict(data, orient='columns')`, `DataFrame.from_records(data)`."""
     data, made = op.given(0, "data"), op.result
     if isinstance(data, Mapping) and op.given(1, "orient", "columns") == "columns":
-        table = _from_mapping(op, data, label_list(made))
+        table = from_mapping(op, data, label_list(made))
     elif isinstance(data, Mapping):
         table = _by_row(op, made)
     else:
-        table = _from_data(op, data, made)
+        table = from_data(op, data, made)
     attach(made, table)
     return table
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lineproof.capture import boundary
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
+from lineproof.capture.provenance.resolve import is_vector
 from lineproof.capture.provenance.table import CONSTANT, SourceColumn, Table, combined, source_origin
 from lineproof.capture.provenance.values import origin_of
 from lineproof.model.lineage import Precision
@@ -19,7 +20,7 @@ from lineproof.model.openlineage import MEMORY_NAMESPACE, Schema, SchemaField
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
 
-__all__ = ["READ", "READ_CHUNK", "READ_SQL", "WRITE", "source_table"]
+__all__ = ["READ", "READ_CHUNK", "READ_SQL", "WRITE", "arrived", "dataset_of", "source_table", "sources_of"]
 
 UNVERSIONED = "unversioned"
 Named = tuple[str, str, str]  # namespace, name, version
@@ -41,7 +42,7 @@ def source_table(obj: Any, source: Named, rule: str) -> Table:
 
     labels = label_list(obj)
     index = _index_origins(obj, origin)
-    vector = shape_of(obj) is not Shape.FRAME and len(labels) == 1
+    vector = is_vector(obj) and len(labels) == 1
     return Table(labels, [origin(label) for label in labels], index=index, vector=vector)
 
 
@@ -123,6 +124,48 @@ def _arrived(session: Session, obj: Any, source: Named, rule: str) -> Table | No
     return table
 
 
+def arrived(session: Session, obj: Any, sources: list[Named], rule: str) -> Table:
+    """Give a table, plan or array that was just read its origins, and record the reading.
+
+    Args:
+        session: The recording.
+        obj: What was read.
+        sources: The dataset versions it was read from; a column of several came from all of them.
+        rule: Name of the rule.
+    """
+    tables = [source_table(obj, source, rule) for source in sources]
+    for source in sources:
+        _emit_read(session, source, obj)
+    if len(tables) == 1:
+        return tables[0]
+    origins = [combined(each, rule) for each in zip(*(table.origins for table in tables), strict=True)]
+    return tables[0].but(origins=origins)
+
+
+def sources_of(session: Session, given: Any, role: str) -> list[Named]:
+    """Name the dataset versions behind a path, a pattern of paths, a folder, or a list of these."""
+    if isinstance(given, (list, tuple)) and given:
+        return list(dict.fromkeys(source for each in given for source in sources_of(session, each, role)))
+    if isinstance(given, (str, os.PathLike)) and not _is_url(given):
+        text = os.fspath(given)
+        found = _files_behind(text) if isinstance(text, str) else []
+        if found:
+            return [dataset_of(session, path, role) for path in found[:_FILES_AT_MOST]]
+    return [dataset_of(session, given, role)]
+
+
+def _files_behind(path: str) -> list[str]:
+    if os.path.isdir(path):
+        parts = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+        return sorted(part for part in parts if not os.path.basename(part).startswith((".", "_")))
+    if any(sign in path for sign in "*?[") and not os.path.exists(path):
+        from glob import glob
+
+        return sorted(glob(path, recursive=True))
+    return []
+
+
+_FILES_AT_MOST = 1000  # files of one table that are named one by one
 _chunked: dict[int, Named] = {}  # readers that hand out a file in parts
 
 
