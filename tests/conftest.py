@@ -30,13 +30,18 @@ _spec.loader.exec_module(sys.modules["postgres"])
 _homes = count()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _leaves_your_own_state_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests see of ledgers is not remembered where the user's own is, from the first fixture on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _sees_every_ledger_for_the_first_time(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """What one test has seen of a ledger is not held against the copy that the next one alters."""
-    base = tmp_path_factory.getbasetemp() / "state"
-    monkeypatch.setenv("XDG_STATE_HOME", str(base / str(next(_homes))))
+def _sees_every_ledger_for_the_first_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test has seen of a ledger is not held against what the next one makes of it."""
+    monkeypatch.setenv("XDG_STATE_HOME", f"{os.environ['XDG_STATE_HOME']}/{next(_homes)}")
 
 
 @pytest.fixture(scope="session")

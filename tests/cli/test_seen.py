@@ -5,44 +5,60 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
 
-def test_questions_to_a_ledger_that_was_swapped_exit_with_5_and_show_both_checkpoints(project, lineproof):
+
+@pytest.fixture
+def swapped(project, lineproof):
+    """A project whose ledger was put back to what it was before this user looked at it last."""
     shutil.copytree(".lineproof", "backup")
     assert lineproof("system", "set", "credit", "--owner", "Ada").exit_code == 0
-    assert lineproof("log").exit_code == 0
     shutil.rmtree(".lineproof")
     shutil.copytree("backup", ".lineproof")
-    asked = lineproof("log", "--json")
-    assert asked.exit_code == 5
-    error = json.loads(asked.stderr)["error"]
-    assert error["code"] == "LP-LEDGER-06"
-    assert error["message"].count("\n— lineproof.local/") == 2
-    verified = lineproof("verify", "--json")
-    assert verified.exit_code == 5
-    assert [one["kind"] for one in json.loads(verified.stdout)["failures"]] == ["rollback"]
 
 
-def test_what_the_remedy_says_helps(project, lineproof):
-    shutil.copytree(".lineproof", "backup")
-    lineproof("system", "set", "credit", "--owner", "Ada")
-    lineproof("log")
-    shutil.rmtree(".lineproof")
-    shutil.copytree("backup", ".lineproof")
-    remedy = json.loads(lineproof("log", "--json").stderr)["error"]["remedy"]
-    from pathlib import Path
+def test_verify_of_a_ledger_that_was_swapped_exits_with_5_and_shows_both_checkpoints(swapped, lineproof):
+    done = lineproof("verify", "--json")
+    assert done.exit_code == 5
+    (failure,) = json.loads(done.stdout)["failures"]
+    assert failure["kind"] == "rollback"
+    assert (
+        failure["expected"].count("\n— lineproof.local/")
+        == failure["found"].count("\n— lineproof.local/")
+        == 1
+    )
+    shown = lineproof("verify")
+    assert shown.exit_code == 5
+    assert shown.stdout.count("\n              — lineproof.local/") == 2
 
-    Path(remedy.rpartition("remove ")[2]).unlink()
-    assert lineproof("log").exit_code == 0
+
+@pytest.mark.parametrize("question", [["log"], ["events", "--json"], ["rebuild"], ["witness", "list"]])
+def test_other_commands_say_so_in_one_line_and_go_on(swapped, lineproof, question):
+    done = lineproof(*question)
+    assert done.exit_code == 0
+    (line,) = [line for line in done.stderr.splitlines() if "LP-LEDGER-06" in line]
+    assert "--accept-restored" in line
 
 
-def test_recording_goes_on_whatever_was_seen(project, lineproof, process):
-    shutil.copytree(".lineproof", "backup")
-    lineproof("system", "set", "credit", "--owner", "Ada")
-    lineproof("log")
-    shutil.rmtree(".lineproof")
-    shutil.copytree("backup", ".lineproof")
-    before = sum(1 for _ in lineproof("events", "--json").stdout.splitlines())
+def test_recording_goes_on_and_says_so(swapped, process):
     done = process("run", "--", "true")
     assert done.returncode == 0
-    assert "LP-" not in done.stderr
-    assert before == 0
+    assert done.stderr.count("LP-LEDGER-06") == 1
+    assert "COMPLETE" in done.stderr
+
+
+def test_a_restore_on_purpose_is_accepted_once(swapped, lineproof):
+    done = lineproof("verify", "--accept-restored", "the disk broke")
+    assert done.exit_code == 0, done.stdout
+    assert "accepted" in done.stderr
+    assert lineproof("verify").exit_code == 0
+    assert "LP-LEDGER" not in lineproof("log").stderr
+    assert "restored ledger accepted" in lineproof("events").stdout
+    assert "nothing to accept" in lineproof("verify", "--accept-restored", "again").stderr
+
+
+def test_python_warns(swapped):
+    import lineproof
+
+    with pytest.warns(UserWarning, match="LP-LEDGER-06"):
+        lineproof.open()

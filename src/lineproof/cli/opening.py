@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lineproof.questions import Ledger
 
-__all__ = ["open_for_reading"]
+__all__ = ["open_for_reading", "warn"]
+
+
+def warn(line: str) -> None:
+    """Say a line on stderr that stops nothing."""
+    import typer
+
+    from lineproof.cli.text import literal
+
+    typer.echo(f"warning: {literal(line)}", err=True)
 
 
 def open_for_reading() -> Ledger:
@@ -26,7 +35,7 @@ def open_for_reading() -> Ledger:
     from lineproof.questions import open_ledger
     from lineproof.states import Budget, record_runs, turn
 
-    ledger = open_ledger()
+    ledger = open_ledger(tell=warn)
     if ledger.stored.writable:
         try:
             with turn(ledger.folder):  # another process may be looking at the data of a run just now

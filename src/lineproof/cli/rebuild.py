@@ -14,12 +14,14 @@ def rebuild(json: Json = False) -> None:
 
     For example after somebody altered them. The log itself stays as it is; `lineproof verify` checks it.
     """
+    from lineproof.cli.opening import warn
     from lineproof.cli.progress import progress
     from lineproof.cli.text import write_json
-    from lineproof.graph import open_ledger
+    from lineproof.questions import open_ledger
 
+    ledger = open_ledger(tell=warn)
     with progress("rebuilding") as step:
-        entries = open_ledger().rebuild(progress=step)
+        entries = ledger.rebuild(progress=step)
     if json:
         write_json({"entries": entries})
     else:

@@ -42,6 +42,14 @@ def verify(
             help="The log after N entries, or after a checkpoint kept in a file; not the tables.",
         ),
     ] = None,
+    accept_restored: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-restored",
+            metavar="REASON",
+            help="The ledger is not the one you saw here last, on purpose: a backup was restored. Recorded.",
+        ),
+    ] = None,
     record: Annotated[
         bool, typer.Option("--record", help="Record what was found, as evidence that the record is tested.")
     ] = False,
@@ -52,6 +60,9 @@ def verify(
     The log: each entry, the tree over them and its signature. The tables: that they still say what
     the log says. Exits with 5 when something does not hold. What still lies in the spool is not part of the
     ledger and not checked.
+
+    A ledger that is not the one you saw in this place last is a failure, with both checkpoints as evidence; of
+    copies in other places that differ it warns.
 
     With --since it reads only what was added; that the log still begins with what a CHECKPOINT speaks of is
     shown by a consistency proof.
@@ -66,7 +77,12 @@ def verify(
     from lineproof.store import Scope
 
     if file is not None:
-        _verify_file(file, key, ledger_options=log_only or tables or record or since is not None, json=json)
+        _verify_file(
+            file,
+            key,
+            ledger_options=log_only or tables or record or since is not None or accept_restored is not None,
+            json=json,
+        )
         return
     if key is not None:
         raise CommandError("--key is for a file", "name the file, or leave --key out")
@@ -75,7 +91,9 @@ def verify(
     if since is not None and (tables or record):
         raise CommandError("--since reads a part of the log", "leave --tables and --record out")
     scope = Scope.LOG if log_only or since is not None else Scope.TABLES if tables else Scope.ALL
-    ledger = open_ledger(even_if_replaced=True)
+    ledger = open_ledger(tell=lambda _: None)  # it is among the failures
+    if accept_restored is not None:
+        _accept(ledger, accept_restored)
     with progress("verifying") as step:
         report = ledger.verify(scope=scope, since=None if since is None else _start(since), progress=step)
     if record:
@@ -96,6 +114,13 @@ def _verify_file(file: Path, key: str | None, *, ledger_options: bool, json: boo
         raise CommandError("a file is checked as a whole", "leave the options of ledgers out")
     if not verify_file(file, key, json=json):
         raise typer.Exit(VerificationError.exit_code)
+
+
+def _accept(ledger: Ledger, reason: str) -> None:
+    from lineproof.cli.opening import warn
+
+    entry = ledger.accept_restored(reason=reason)
+    warn("nothing to accept: the log has only grown" if entry is None else f"accepted, entry:{entry} says so")
 
 
 def _start(since: str) -> int | str:
@@ -130,7 +155,10 @@ def _print(report: VerifyReport, names: dict[int, str]) -> None:
         if report.failure_count > len(report.failures):
             out.print(f"  ... and {report.failure_count - len(report.failures)} more")
     for warning in report.warnings:
-        out.print(f"warning: {literal(warning)}", style="yellow", soft_wrap=True)
+        first, *rest = warning.splitlines()
+        out.print(f"warning: {literal(first)}", style="yellow", soft_wrap=True)
+        for line in rest:
+            out.print(f"    {literal(line)}", soft_wrap=True)
 
 
 def _covered(report: VerifyReport) -> str:
@@ -161,8 +189,11 @@ def _print_failure(failure: Failure, names: dict[int, str]) -> None:
         about = [names[one] for one in failure.key.values() if one in names]
         if about:
             out.print(f"    about     {literal(' -> '.join(about))}", soft_wrap=True)
-    out.print(f"    expected  {literal(_value(failure.expected))}", soft_wrap=True)
-    out.print(f"    found     {literal(_value(failure.found))}", soft_wrap=True)
+    for word, value in (("expected", failure.expected), ("found", failure.found)):
+        first, *rest = _value(value).split("\n")
+        out.print(f"    {word:8}  {literal(first)}", soft_wrap=True)
+        for line in rest:
+            out.print(f"              {literal(line)}", soft_wrap=True)
 
 
 def _value(value: object) -> str:

@@ -20,7 +20,7 @@ from lineproof.graph.view import View
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import Approval, Basis, Document, Retention, Tag
 from lineproof.store.schema import (
-    activity,
+    statement,
     tombstone,
 )
 
@@ -123,10 +123,12 @@ class Record:
     @cached_property
     def witnessed(self) -> list[int]:
         """Entries that say that somebody outside holds a checkpoint."""
-        query = select(activity.c.entry).where(
-            activity.c.type == EntryType.WITNESS.value, self.view.known(activity)
+        query = select(statement.c.entry).where(
+            statement.c.type == EntryType.WITNESS.value,
+            statement.c.subject.startswith("witness:"),
+            self.view.known(statement),
         )
-        return list(self.connection.scalars(query.order_by(activity.c.entry)))
+        return list(self.connection.scalars(query.order_by(statement.c.entry)))
 
     def documents_of(self, kind: str, subjects: Collection[str]) -> list[Stated]:
         """Give the documents of a kind that are in date and cover one of these subjects."""

@@ -343,10 +343,11 @@ class Witness(Statement, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         witness: Identifier, UUID, of all entries about it.
         name: What people call it.
-        kind: What it is: `file`, `git`.
+        kind: What it is: `file`, `git`, `memory` of a reader.
         location: Where it is.
-        action: `added`, `removed`, or `kept` when it was handed a checkpoint and keeps it.
-        checkpoint: The signed note that it keeps.
+        action: `added`, `removed`, `kept` when it was handed a checkpoint and keeps it; `accepted` when a reader
+            (of kind `memory`) accepts that the log is not what they saw last.
+        checkpoint: The signed note that it keeps, or that the reader had seen.
         receipt: What it gave for it, such as the commit that holds it.
     """
 
@@ -354,7 +355,7 @@ class Witness(Statement, frozen=True, kw_only=True, omit_defaults=True):
     name: Name
     kind: str
     location: str
-    action: Literal["added", "removed", "kept"]
+    action: Literal["added", "removed", "kept", "accepted"]
     checkpoint: str | None = None
     receipt: str | None = None
 

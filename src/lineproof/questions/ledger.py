@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,26 +21,33 @@ if TYPE_CHECKING:
 __all__ = ["Ledger", "open_ledger"]
 
 
-def open_ledger(location: str | os.PathLike[str] | None = None, *, even_if_replaced: bool = False) -> Ledger:
-    """Open a ledger that has only grown since you last opened it.
+def open_ledger(
+    location: str | os.PathLike[str] | None = None, *, tell: Callable[[str], object] | None = None
+) -> Ledger:
+    """Open a ledger.
+
+    Where it is not the one that you saw there last (its end was cut off, a backup restored, another history
+    shown), a warning says so; `verify` then fails with both checkpoints.
 
     Args:
         location: The folder `.lineproof`, or the one that holds it, or the address of a store,
             `postgresql://…`; None for LINEPROOF_STORE, LINEPROOF_HOME or the nearest one upwards from the
             working directory.
-        even_if_replaced: Open it too when it is not what you saw of it last, to find out more.
+        tell: Called with the line of that warning, in place of `warnings.warn`.
 
     Raises:
         NoLedgerError: There is none.
         NewerLedgerError: It was written by a newer lineproof.
         CommandError: The location is the URL of something else.
         StoreError: The store cannot be reached, or refuses the login.
-        RollbackError: It has fewer entries than you have seen: its end was cut off, or a backup restored.
-        ForkError: It holds other entries than you have seen.
     """
     ledger = Ledger(graph.open_ledger(location).stored)
-    if not even_if_replaced:
-        ledger.stored.demand_growth()
+    found = ledger.stored.look()
+    if found is not None:
+        if tell is None:
+            warnings.warn(found.line(), stacklevel=2)
+        else:
+            tell(found.line())
     return ledger
 
 
@@ -219,6 +227,10 @@ class Ledger(graph.Ledger):
     def rotate_key(self, *, reason: str, acting_as: str | None = None) -> store.Rotated:
         """Let a new key sign from now on, handed over to by the old one; see `store.Ledger.rotate_key`."""
         return self.stored.rotate_key(reason, acting_as=acting_as)
+
+    def accept_restored(self, *, reason: str, acting_as: str | None = None) -> int | None:
+        """Accept a ledger that was restored on purpose; see `store.Ledger.accept_restored`."""
+        return self.stored.accept_restored(reason, acting_as=acting_as)
 
     def add_witness(
         self,

@@ -20,7 +20,8 @@ from lineproof.errors import (
 )
 from lineproof.ledger import SigningKey, VerifierKey, decode_leaf
 from lineproof.model.entries import EntryType, Shred
-from lineproof.model.identity import now
+from lineproof.model.identity import now, uuid7
+from lineproof.model.statements import Witness
 from lineproof.store import schema
 from lineproof.store.database import Cursor, Database, Session, transaction
 from lineproof.store.export import Exported, export_log, prove_entry
@@ -33,7 +34,7 @@ from lineproof.store.opening import check_note, establish, place_of, reading_fol
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.rotate import Rotated, rotate, settle_rotation
-from lineproof.store.seen import contradiction
+from lineproof.store.seen import Contradiction, accept, look, remembering
 from lineproof.store.sequencer import GROUP, Appended, NewEntry, SpoolProgress, Stored, append_group
 from lineproof.store.vault import Vault, make_subjects_key, per_person, with_vault
 from lineproof.store.vault.envelope import is_sealed, read_header
@@ -146,6 +147,11 @@ class Ledger:
     def root(self) -> Path:
         """The folder that holds the ledger's folder: where recorded paths start."""
         return self.folder.parent
+
+    @property
+    def place(self) -> str:
+        """Where it is: the absolute path of its folder, or the address of its store."""
+        return self._database.title if self._database.place else os.path.realpath(self.folder)
 
     @property
     def spool_folder(self) -> Path:
@@ -320,6 +326,7 @@ class Ledger:
             self.folder / KEYS,
             self.id,
             self.vault.open,
+            place=self.place,
             scope=scope,
             since=since,
             progress=progress,
@@ -353,25 +360,51 @@ class Ledger:
             settle_rotation(connection, self.folder / KEYS)
         return rotated
 
-    def demand_growth(self) -> None:
-        """Demand that the log has only grown since this user last saw it, and remember it as it is now.
+    def look(self) -> Contradiction | None:
+        """Hold the log against what this user last saw of it in this place, and remember it when it has grown.
 
-        Raises:
-            RollbackError: It has fewer entries than were seen.
-            ForkError: It holds other entries than were seen.
+        Returns:
+            What it was and what it is, when it is not what was seen; None when all is well.
         """
         try:
             key = verifier_key(self.folder / KEYS)
         except KeyFileError:
-            return  # it can be read, but nothing of it be held against anybody
+            return None  # it can be read, but nothing of it be held against anybody
         with self._database.meaning_errors(), ExitStack() as held:
 
             def connection() -> Session:
                 return self._database.session_of(held.enter_context(self.connection()))
 
-            found = contradiction(connection, self.id, key, self.verifier_keys)
-        if found is not None:
-            raise found.told() from found.error
+            return look(connection, self.place, self.id, key)
+
+    def accept_restored(self, reason: str, *, acting_as: str | None = None) -> int | None:
+        """Accept that the log is not what this user saw of it in this place: it was restored on purpose.
+
+        Args:
+            reason: Why, for the `witness` entry that says so and carries the checkpoint seen before.
+            acting_as: Name of the person who acts, as asserted; the user of this process when left out.
+
+        Returns:
+            Number of that entry, or None when the log has only grown and there is nothing to accept.
+        """
+        found = self.look()
+        if found is None:
+            return None
+        accepted = Witness(
+            witness=uuid7(),
+            name="reader",
+            kind="memory",
+            location="",
+            action="accepted",
+            checkpoint=found.seen.checkpoint,
+            reason=reason,
+            time=now(),
+        )
+        entry = NewEntry(EntryType.WITNESS, msgspec.json.encode(accepted))
+        number = self.append([entry], acting_as=acting_as).first
+        with self.snapshot() as connection:
+            accept(connection, self.place, self.id, verifier_key(self.folder / KEYS))
+        return number
 
     def export(self, into: Path, *, payloads: bool = False, progress: Progress | None = None) -> Exported:
         """Write the log out as static files, or what it has grown by; see `store.export.export_log`."""
@@ -391,7 +424,8 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with self._database.meaning_errors(), self._database.writing() as session:
-            yield session
+            with remembering(session, self.place, self.id, lambda: verifier_key(self.folder / KEYS)):
+                yield session
 
     def _signing_key(self, connection: Session) -> SigningKey:
         """Give the key that signs now; another process may have rotated it. The caller holds the lock."""

@@ -139,7 +139,9 @@ def test_another_key_of_a_person_is_corrupt_not_missing(ledger):
         lambda _: ledger.vault.kek.wrap(os.urandom(32)), ledger.vault.kek.id, lambda *_: None
     )
     ledger.vault.close()
-    report = verify_ledger(ledger._database, ledger.folder / "keys", ledger.id, ledger.vault.open)
+    report = verify_ledger(
+        ledger._database, ledger.folder / "keys", ledger.id, ledger.vault.open, place=ledger.place
+    )
     assert [(one.kind, one.entry) for one in report.failures] == [("corrupt", number)]
     assert graph.Ledger(ledger).show(f"entry:{number}").state == "corrupt"
     assert ada.ref.hex() == graph.Ledger(ledger).show(f"entry:{number}").subject_ref

@@ -130,8 +130,9 @@ def test_both_checkpoints_are_the_evidence(story):
     assert signed != failure.found
 
 
-def test_a_ledger_that_knows_no_witness_any_more_is_held_against_its_place(story):
-    """A backup from before the witness was added names none."""
+def test_a_ledger_that_knows_no_witness_any_more_is_held_against_its_place(story, monkeypatch, tmp_path):
+    """A backup from before the witness was added names none; to a reader who sees it for the first time."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another reader"))
     ledger = story.restored(story.unwitnessed)
     assert ledger.verify().ok
     with ledger.snapshot() as connection:

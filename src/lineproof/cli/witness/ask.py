@@ -64,13 +64,14 @@ def check(
     A log that was cut short, rolled back to a backup or rewritten is found and the entries are named; both
     checkpoints are shown, they are the evidence. Exits with 5 then, and with 1 when a witness cannot be asked.
     """
+    from lineproof.cli.opening import warn
     from lineproof.cli.text import write_json
     from lineproof.errors import CommandError, VerificationError, WitnessError
     from lineproof.questions import open_ledger
 
     if names and at is not None:
         raise CommandError("a NAME and --at exclude each other", "give one of them")
-    answers = open_ledger(even_if_replaced=True).ask_witnesses(names or (), at=at)
+    answers = open_ledger(tell=warn).ask_witnesses(names or (), at=at)
     if json:
         ok = bool(answers) and all(one.ok for one in answers)
         write_json({"ok": ok, "witnesses": answers})

@@ -107,6 +107,8 @@ def _about(stated: Statement) -> tuple[str, str]:  # noqa: C901, PLR0911 - a lin
         case Report(kind=kind):
             return stated.subject, f"report {kind} {stated.subject}"
         case Witness(name=name, action=action):
+            if action == "accepted":
+                return f"memory:{name}", "restored ledger accepted"
             done = "keeps a checkpoint" if action == "kept" else action
             return f"witness:{name}", f"witness {name} {done}"
     raise TypeError(f"no line for {type(stated).__name__}")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lineproof.errors import NodeCollisionError, RollbackError
+from lineproof.errors import NodeCollisionError
 from lineproof.ledger import VerifierKey, origin_of
 from lineproof.store.database import Database, Session
 from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import verifier_key
 from lineproof.store.rebuild import Progress, Unseal
-from lineproof.store.seen import contradiction
+from lineproof.store.seen import elsewhere, look
 from lineproof.store.verify.keys import check_keys
 from lineproof.store.verify.log import LogCheck
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
@@ -34,6 +34,7 @@ def verify_ledger(
     ledger: str,
     unseal: Unseal,
     *,
+    place: str,
     scope: Scope = Scope.ALL,
     since: int | str | None = None,
     progress: Progress | None = None,
@@ -44,6 +45,7 @@ def verify_ledger(
         database: Of the ledger.
         keys_folder: Where its keys are.
         ledger: Its id.
+        place: Where it is, as the user's memory of checkpoints names it.
         unseal: Opens payloads that are encrypted for a person; only the tables need it.
         scope: Both halves, the log alone, or the tables alone.
         since: Read of the log only what came after that many entries, or after a checkpoint (a signed note)
@@ -73,7 +75,7 @@ def verify_ledger(
                 check.run(_part(progress, 0, halves))
                 check_keys(connection, key, findings)
                 warnings += check_witnesses(connection, keys, findings)
-                _check_seen(connection, keys, findings)
+                warnings += _check_seen(connection, place, key, findings)
         if scope is not Scope.LOG:
             with _damage(database, connection, findings):
                 check_structure(database, connection, findings)
@@ -105,15 +107,19 @@ def verify_ledger(
     )
 
 
-def _check_seen(connection: Session, keys: Sequence[VerifierKey], findings: Findings) -> None:
-    """Hold the log against what this user last saw of it."""
-    key = keys[-1]
+def _check_seen(connection: Session, place: str, key: VerifierKey, findings: Findings) -> list[str]:
+    """Hold the log against what this user last saw of it, here and in other places; give warnings of those."""
     ledger = key.name.removeprefix(origin_of(""))
-    found = contradiction(lambda: connection, ledger, key, lambda _: keys, remember=not findings.count)
+    found = look(lambda: connection, place, ledger, key)
     if found is not None:
-        kind = "rollback" if isinstance(found.error, RollbackError) else "fork"
-        where = {"seen": str(found.path)}
-        findings.add(Failure(kind=kind, key=where, expected=found.seen, found=found.present))
+        where = {"seen": found.seen.place}
+        findings.add(Failure(kind=found.kind, key=where, expected=found.seen.checkpoint, found=found.present))
+    return [
+        f"another copy of this ledger, seen in {one.seen.place}, holds other entries: one of the two is not what "
+        f"was recorded first, or both went on by themselves\nseen there:\n{one.seen.checkpoint}\nhere:\n"
+        f"{one.present}"
+        for one in elsewhere(connection, place, ledger, key)
+    ]
 
 
 @contextmanager
