@@ -42,6 +42,6 @@ def test_the_code_blocks_of_a_page_run(page, example, tmp_path):
     for language, code in BLOCK.findall(page.read_text()):
         command = ["sh", "-euc", code] if language == "sh" else [sys.executable, "-W", "error", "-c", code]
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=280
         )
         assert done.returncode == 0, f"{page.name}: {code}\n{done.stdout}\n{done.stderr}"
