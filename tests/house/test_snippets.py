@@ -35,6 +35,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [page for page in PAGES if page.exists() and BLOCK.search(page.read_text())],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
+@pytest.mark.timeout(900)
 def test_the_code_blocks_of_a_page_run(page, example, tmp_path):
     folder = shutil.copytree(example, tmp_path / "project")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LINEPROOF_")}
@@ -42,6 +43,6 @@ def test_the_code_blocks_of_a_page_run(page, example, tmp_path):
     for language, code in BLOCK.findall(page.read_text()):
         command = ["sh", "-euc", code] if language == "sh" else [sys.executable, "-W", "error", "-c", code]
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=280
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=800
         )
         assert done.returncode == 0, f"{page.name}: {code}\n{done.stdout}\n{done.stderr}"
