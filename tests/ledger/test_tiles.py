@@ -16,6 +16,7 @@ from lineproof.ledger import (
     VerifierKey,
     completed_tiles,
     consistency_proof,
+    grown_tiles,
     inclusion_proof,
     leaf_hash,
     leaf_source,
@@ -87,6 +88,28 @@ def test_growing_completes_these_tiles(old, new, expected):
 def test_each_tile_is_completed_once_however_the_tree_grows():
     assert set(tiles()) == {(0, index) for index in range(SIZE // 256)} | {(1, 0)}
     assert all(len(content) == 256 * 32 for content in tiles().values())
+
+
+def test_tiles_that_are_begun_hold_each_hash_there_is_however_the_tree_grows():
+    whole, steps = leaf_source(leaves()), random.Random(3)
+    begun: dict[tuple[int, int], bytes] = {}
+    size = 0
+    while size < SIZE:
+        grown = min(size + steps.choice([1, 255, 256, 700, 9000]), SIZE)
+        complete = reader({key: content for key, content in tiles().items() if key[0] == 0}, grown)
+        source = tile_source(
+            lambda level, index, complete=complete: begun.get((level, index)) or complete(level, index)
+        )
+        for level, index, width in grown_tiles(size, grown):
+            begun[level, index] = tile_hashes(
+                level, index, source, width=width, known=begun.get((level, index), b"")
+            )
+        size = grown
+    assert begun == {
+        (1, 0): tiles()[1, 0],
+        (1, 1): whole(8, 256),
+        (2, 0): whole(16, 0),
+    }
 
 
 def test_tiles_hold_the_hashes_of_the_tree():

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+from lineproof.ledger import Checkpoint, Frontier, leaf_hash, origin_of, sign_checkpoint
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
 from lineproof.model.subjects import Subject
 from lineproof.store import Ledger, NewEntry, schema
+from lineproof.store.keys import signing_key
+from lineproof.store.sequencer import _write_tiles
 
 RUN = "01990000-0000-7000-8000-000000000001"
 PARENT = "01990000-0000-7000-8000-000000000002"
@@ -131,6 +134,24 @@ def many(count: int) -> list[NewEntry]:
         )
         for number in range(count)
     ]
+
+
+def grow_tree(ledger: Ledger, size: int) -> None:
+    """Give a ledger the tree and the signed head of one with so many entries, without the entries."""
+    with database(ledger) as connection, closing(connection.cursor()) as cursor:
+        old, state, last = cursor.execute("SELECT size, frontier, leaves FROM head").fetchone()
+        frontier = Frontier.from_bytes(old, state)
+        hashes = [leaf_hash(b"%d" % number) for number in range(old, size)]
+        frontier.extend(hashes)
+        cursor.execute("BEGIN")
+        last = _write_tiles(cursor, old, last + b"".join(hashes))
+        checkpoint = Checkpoint(origin_of(ledger.id), size, frontier.root())
+        signed = sign_checkpoint(checkpoint, signing_key(ledger.folder / "keys"))
+        cursor.execute(
+            "UPDATE head SET size = ?, frontier = ?, leaves = ?, checkpoint = ?",
+            (size, frontier.to_bytes(), last, signed),
+        )
+        cursor.execute("COMMIT")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from lineproof.ledger.proofs import (
     verify_inclusion,
 )
 from lineproof.ledger.rotation import endorse, key_chain
-from lineproof.ledger.tiles import TILE_WIDTH, completed_tiles, tile_hashes, tile_source
+from lineproof.ledger.tiles import TILE_WIDTH, completed_tiles, grown_tiles, tile_hashes, tile_source
 from lineproof.ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier, leaf_hash, node_hash
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "encode_bundle",
     "encode_leaf",
     "endorse",
+    "grown_tiles",
     "inclusion_proof",
     "key_chain",
     "leaf_hash",

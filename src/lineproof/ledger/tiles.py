@@ -12,7 +12,7 @@ from lineproof.errors import ProofError
 from lineproof.ledger.proofs import HashSource
 from lineproof.ledger.tree import HASH_SIZE, node_hash
 
-__all__ = ["TILE_WIDTH", "completed_tiles", "tile_hashes", "tile_source"]
+__all__ = ["TILE_WIDTH", "completed_tiles", "grown_tiles", "tile_hashes", "tile_source"]
 
 _HEIGHT = 8
 TILE_WIDTH = 1 << _HEIGHT
@@ -36,10 +36,43 @@ def completed_tiles(old_size: int, new_size: int) -> Iterator[tuple[int, int]]:
         level += 1
 
 
-def tile_hashes(level: int, index: int, source: HashSource) -> bytes:
-    """Give the content of a complete tile: 256 hashes, 8 KiB."""
+def grown_tiles(old_size: int, new_size: int) -> Iterator[tuple[int, int, int]]:
+    """Give `(level, index, width)` of each tile above level 0 that gets hashes while a tree grows.
+
+    Kept beside the complete ones they make every hash of the tree cost one tile to read and fold: without
+    them one near the right edge costs up to 65,536 hashes of the level below, however small the tree.
+
+    Args:
+        old_size: Number of leaves before.
+        new_size: Number of leaves after.
+
+    Yields:
+        Level 1 first, so that a tile comes after those it is computed from.
+    """
+    level = 1
+    while new_size := new_size >> _HEIGHT:
+        old_size >>= _HEIGHT
+        if new_size > old_size:
+            for index in range(old_size // TILE_WIDTH, -(-new_size // TILE_WIDTH)):
+                yield level, index, min(TILE_WIDTH, new_size - index * TILE_WIDTH)
+        level += 1
+
+
+def tile_hashes(
+    level: int, index: int, source: HashSource, *, width: int = TILE_WIDTH, known: bytes = b""
+) -> bytes:
+    """Give the content of a tile.
+
+    Args:
+        level: Of the tile, and
+        index: its place there.
+        source: Gives its hashes.
+        width: How many there are; a complete tile has 256, 8 KiB.
+        known: Its first hashes, which are not asked for again.
+    """
     first = index * TILE_WIDTH
-    return b"".join(source(level * _HEIGHT, at) for at in range(first, first + TILE_WIDTH))
+    new = range(first + len(known) // HASH_SIZE, first + width)
+    return known + b"".join(source(level * _HEIGHT, at) for at in new)
 
 
 def tile_source(read: Callable[[int, int], bytes]) -> HashSource:

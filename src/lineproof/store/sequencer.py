@@ -15,7 +15,7 @@ from lineproof.ledger import (
     LeafWriter,
     SigningKey,
     commit,
-    completed_tiles,
+    grown_tiles,
     leaf_hash,
     new_salt,
     open_checkpoint,
@@ -40,6 +40,12 @@ _ALTERED_HEAD = "somebody altered the database: keep a copy, run `lineproof veri
 _SPOOL = (
     "INSERT INTO spool (name, taken_bytes, chain, ended) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
     "DO UPDATE SET taken_bytes = excluded.taken_bytes, chain = excluded.chain, ended = excluded.ended"
+)
+
+# Above the lowest level a tile is written again with each hash that it gets.
+_WRITE_TILE = (
+    "INSERT INTO tile (level, idx, hashes) VALUES (?, ?, ?) "
+    "ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes"
 )
 
 
@@ -214,7 +220,7 @@ def _write_entries(
 
 
 def _write_tiles(cursor: Cursor, old_size: int, hashes: bytes) -> bytes:
-    """Write the tiles that the tree completed.
+    """Write the tiles that the tree completed, and above the lowest level those that it has begun.
 
     Args:
         cursor: Where to write.
@@ -239,9 +245,11 @@ def _write_tiles(cursor: Cursor, old_size: int, hashes: bytes) -> bytes:
 
     source = tile_source(read)
     new_size = first * TILE_WIDTH + len(hashes) // HASH_SIZE
-    for level, index in completed_tiles(old_size, new_size):
-        made[level, index] = tile_hashes(level, index, source)
-        cursor.execute(
-            "INSERT INTO tile (level, idx, hashes) VALUES (?, ?, ?)", (level, index, made[level, index])
-        )
+    complete = range(first, new_size // TILE_WIDTH)
+    for index in complete:
+        cursor.execute(_WRITE_TILE, (0, index, made[0, index]))
+    for level, index, width in grown_tiles(old_size, new_size):
+        known = read(level, index)
+        made[level, index] = tile_hashes(level, index, source, width=width, known=known)
+        cursor.execute(_WRITE_TILE, (level, index, made[level, index]))
     return hashes[len(hashes) // _TILE * _TILE :]

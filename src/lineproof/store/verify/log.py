@@ -112,7 +112,7 @@ class LogCheck:
         self._settle(stored, signed, tree)
         self._check_destroyed()
         self._check_surplus()
-        tree.check_number(self._connection)
+        tree.check_edge(self._connection)
         self._findings.sort()
 
     def _check_name(self) -> None:
