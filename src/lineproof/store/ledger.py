@@ -423,9 +423,12 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        with self._database.meaning_errors(), self._database.writing() as session:
-            with remembering(session, self.place, self.id, lambda: verifier_key(self.folder / KEYS)):
-                yield session
+        with (
+            self._database.meaning_errors(),
+            self._database.writing() as session,
+            remembering(session, self.place, self.id, lambda: verifier_key(self.folder / KEYS)),
+        ):
+            yield session
 
     def _signing_key(self, connection: Session) -> SigningKey:
         """Give the key that signs now; another process may have rotated it. The caller holds the lock."""

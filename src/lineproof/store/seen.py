@@ -90,7 +90,9 @@ def seen_file(ledger: str, place: str) -> Path | None:
     """Give the file that remembers a ledger in a place, or None where this user has nowhere to keep it."""
     folder = _folder(ledger)
     return (
-        None if folder is None else folder / f"{hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:32]}.json"
+        None
+        if folder is None
+        else folder / f"{hashlib.sha256(place.encode('utf-8', 'replace')).hexdigest()[:32]}.json"
     )
 
 
@@ -159,9 +161,7 @@ def accept(connection: Session, place: str, ledger: str, key: VerifierKey) -> No
         _write(path, Seen(place, str(key), head.checkpoint))
 
 
-def elsewhere(
-    connection: Session, place: str, ledger: str, key: VerifierKey
-) -> list[Contradiction]:
+def elsewhere(connection: Session, place: str, ledger: str, key: VerifierKey) -> list[Contradiction]:
     """Give what this user has seen of copies of a ledger in other places that excludes this one.
 
     A copy that has grown further is no contradiction as long as it grew from this one.
@@ -248,7 +248,6 @@ def _stored(connection: Session) -> str | None:
 
 def _text(note: str) -> str:
     return note.partition("\n\n")[0] + "\n"
-
 
 
 def _folder(ledger: str) -> Path | None:
