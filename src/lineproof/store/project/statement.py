@@ -106,17 +106,21 @@ def _about(stated: Statement) -> tuple[str, str]:  # noqa: C901, PLR0911 - a lin
             return stated.subject, f"{stated.control} {stated.subject}: {stated.result}"
         case Report(kind=kind):
             return stated.subject, f"report {kind} {stated.subject}"
-        case Witness(name=name, action=action):
-            if action == "accepted":
-                return f"memory:{name}", "restored ledger accepted"
-            done = "keeps a checkpoint" if action == "kept" else action
-            return f"witness:{name}", f"witness {name} {done}"
+        case Witness():
+            return _about_witness(stated)
     raise TypeError(f"no line for {type(stated).__name__}")
 
 
 def _checked(stated: DriftCheck) -> Compared:
     """Give the recorded version that a check is about: the current one, else the reference."""
     return stated.current if stated.current.version or not stated.reference.version else stated.reference
+
+
+def _about_witness(stated: Witness) -> tuple[str, str]:
+    if stated.action == "accepted":  # by a reader, who is no witness
+        return f"memory:{stated.name}", "restored ledger accepted"
+    done = "keeps a checkpoint" if stated.action == "kept" else stated.action
+    return f"witness:{stated.name}", f"witness {stated.name} {done}"
 
 
 def _model(stated: Approval | Deployment) -> str:
