@@ -19,6 +19,7 @@ NAMES = (
     "ingest",
     "trace",
     "layout",
+    "people",
     "capture",
     "check",
     "report",

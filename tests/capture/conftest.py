@@ -37,7 +37,7 @@ class Recording:
 
     @property
     def lines(self) -> list[dict]:
-        (spool,) = (self.root / ".lineproof" / "spool").iterdir()
+        (spool,) = (self.root / ".lineproof" / "spool").glob("*.spool")
         return [json.loads(line) for line in spool.read_text(encoding="utf-8").splitlines()]
 
     def events(self, *, job: str | None = None, type_: str | None = None) -> list[dict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import weakref
 from collections.abc import Hashable, Iterable, Sequence
@@ -14,7 +15,7 @@ from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.capture.provenance.resolve import label_list
 from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn, Table, combined
 from lineproof.data.fingerprint import frame_fingerprint
-from lineproof.model.facets import Fingerprint
+from lineproof.model.facets import Fingerprint, Subjects
 from lineproof.model.lineage import How, Precision
 from lineproof.model.openlineage import (
     MEMORY_NAMESPACE,
@@ -67,6 +68,7 @@ class MemoryFrame(msgspec.Struct, frozen=True, kw_only=True):
         rows: Number of rows.
         fingerprint: What the version stands for.
         notes: What a reader must know, in words.
+        subjects: Whose rows it has, where that is certain.
     """
 
     name: str
@@ -78,6 +80,7 @@ class MemoryFrame(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     fingerprint: Fingerprint | None = None
     notes: tuple[str, ...] = ()
+    subjects: Subjects | None = None
 
     def as_input(self) -> Dataset:
         """Give the dataset as something that was read."""
@@ -96,6 +99,8 @@ class MemoryFrame(msgspec.Struct, frozen=True, kw_only=True):
         dataset.facets["columnLineage"] = lineage or lineage_facet(self.columns, self.origins)
         if self.fingerprint is not None:
             dataset.facets["lineproof_fingerprint"] = self.fingerprint
+        if self.subjects is not None:
+            dataset.facets["lineproof_subjects"] = self.subjects
         dataset.output_facets["outputStatistics"] = OutputStatistics(row_count=self.rows)
         return dataset
 
@@ -237,7 +242,13 @@ def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = No
         types=types,
         rows=0 if found is None else found.rows,
         fingerprint=fingerprint,
+        subjects=_people_of(session, obj),
     )
+
+
+def _people_of(session: Session, obj: Any) -> Subjects | None:
+    people = sys.modules.get("lineproof.capture.people")  # imported by the first declaration
+    return None if people is None else people.people_of(session, obj)
 
 
 def lineage_facet(columns: Sequence[str], origins: Sequence[ColumnOrigin]) -> ColumnLineage:
@@ -337,6 +348,8 @@ def write_event(session: Session, obj: Any, file: FileVersion, *, index: bool = 
     written = versioned(file.namespace, file.name, file.digest)
     written.facets["schema"] = frame.schema()
     written.facets["columnLineage"] = identity_lineage(frame, frame.columns, "write")
+    if frame.subjects is not None:
+        written.facets["lineproof_subjects"] = frame.subjects
     written.output_facets["outputStatistics"] = OutputStatistics(row_count=frame.rows, size=file.size_bytes)
     session.emit(
         "RUNNING",

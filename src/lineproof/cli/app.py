@@ -34,6 +34,7 @@ from lineproof.cli.statements.source import set_source
 from lineproof.cli.statements.system import set_system
 from lineproof.cli.statements.tag import add_tag
 from lineproof.cli.statements.waive import waive
+from lineproof.cli.subject.find import find as find_subject
 from lineproof.cli.trace import trace
 from lineproof.cli.verify import verify
 from lineproof.cli.witness.add import add
@@ -116,6 +117,12 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
             "export": (export, "lineproof ledger export published --with-payloads"),
             "proof": (proof, "lineproof ledger proof entry:12 -o entry-12.tlog-proof"),
             "rotate-key": (rotate_key, "lineproof ledger rotate-key --reason 'yearly'"),
+        },
+    ),
+    "subject": (
+        "People in the record.",
+        {
+            "find": (find_subject, "lineproof subject find 417 --space patients --reason 'request 2026-11'"),
         },
     ),
     "witness": (

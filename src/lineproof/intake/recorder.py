@@ -17,6 +17,8 @@ from lineproof.model.spool import SpoolRecord
 from lineproof.store import Ledger, NewEntry, SpoolProgress, schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lineproof.intake.report import IntakeReport
 
 __all__ = ["Recorder", "Taken"]
@@ -62,6 +64,14 @@ class Recorder:
         """Give how far a spool has been taken."""
         known = self._ledger.spool_progress(spool)
         return Taken() if known is None else Taken(Position(known.taken_bytes, known.chain), known.ended)
+
+    def take_people(self, side: Path) -> SpoolError | None:
+        """Take in the side file of a process, if it left one; see `intake.people`."""
+        if not side.is_file():
+            return None
+        from lineproof.intake.people import take_people  # noqa: PLC0415 - what it needs is not always installed
+
+        return take_people(self._ledger, side)
 
     def take(self, spool: str, untaken: Iterable[SpoolLine]) -> None:
         """Record lines of a spool that are not recorded yet.

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from lineproof.errors import NewerSpoolError, SpoolError
+from lineproof.model.people import SIDE_SUFFIX
 from lineproof.model.spool import FIRST, FORMAT, ProcessStart, SpoolRecord, chain, decode_line
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "exit_status",
     "is_alive",
     "lines",
+    "side_of",
     "start_of",
 ]
 
@@ -187,6 +189,11 @@ def clear_away(path: Path, taken_bytes: int) -> Path | None:
     aside = path.with_name(path.name + DAMAGED_SUFFIX)
     path.rename(aside)
     return aside
+
+
+def side_of(path: Path, start: ProcessStart) -> Path:
+    """Give the side file of a process, in which keyed hashes of people travel."""
+    return path.with_name(f"{start.run}-{start.pid}{SIDE_SUFFIX}")
 
 
 def exit_status(path: Path) -> int | None:

@@ -29,6 +29,7 @@ from lineproof.intake.spool import (
     exit_status,
     is_alive,
     lines,
+    side_of,
     start_of,
 )
 from lineproof.model.spool import LaunchReport, ProcessStart
@@ -178,6 +179,9 @@ class _Sweep:
             self.recorder.finish([spool.path.name for spool in ended], composed)
             self.outcome.runs.append(run)
         for spool in ended:
+            problem = self.recorder.take_people(side_of(spool.path, spool.start))
+            if problem is not None:
+                self.outcome.problems.append(problem)
             clear_away(spool.path, self.recorder.taken(spool.path.name).position.offset)
             self.outcome.spools += 1
 

@@ -22,6 +22,8 @@ __all__ = [
     "Process",
     "Profile",
     "Source",
+    "SubjectSet",
+    "Subjects",
     "schema_urn",
 ]
 
@@ -168,6 +170,22 @@ class Source(Facet, kw_only=True):
     subject_space: str | UnsetType = UNSET
     purpose: str | UnsetType = UNSET
     tags: dict[str, list[str]] | UnsetType = UNSET  # column (or "*") -> tags
+
+
+class SubjectSet(msgspec.Struct, kw_only=True):
+    """Some people of one space, by what their set is known by; who they are is not in the ledger."""
+
+    set: str  # set1:<hex>, SHA-256 over the sorted keyed hashes
+    space: str
+    people: int
+    column: str | None = None  # the column that names them, where it is still there
+
+
+class Subjects(Facet, kw_only=True):
+    """`lineproof_subjects` (dataset): who has a row in this version, exactly."""
+
+    schema_url: str = field(default=schema_urn("lineproof_subjects"), name="_schemaURL")
+    sets: list[SubjectSet]
 
 
 class Coverage(Facet, kw_only=True):

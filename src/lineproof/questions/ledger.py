@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lineproof import access, controls, graph, store
 from lineproof.errors import CommandError, UnknownReferenceError
@@ -16,6 +16,7 @@ from lineproof.model.identity import now, uuid7
 from lineproof.model.statements import Report, Statement, Waiver
 
 if TYPE_CHECKING:
+    from lineproof.privacy import FoundPerson
     from lineproof.reports.make import Made
 
 __all__ = ["Ledger", "open_ledger"]
@@ -122,6 +123,38 @@ class Ledger(graph.Ledger):
             return plain
         access.note_access(self.stored, "read values", plain.ref, "allow", reason=reason, acting_as=acting_as)
         return self._show(plain.ref, as_of=as_of, at=at, values=True)
+
+    def find_subject(
+        self,
+        identifier: Any,
+        *,
+        space: str | None = None,
+        as_of: int | str | None = None,
+        reason: str | None = None,
+        acting_as: str | None = None,
+    ) -> FoundPerson:
+        """Find what holds a person or learned from them. That somebody looked is recorded first, not for whom.
+
+        Args:
+            identifier: Who, as it stands in the data.
+            space: Space of the identifier; the only one there is when left out.
+            as_of: Entry number or time: what was known then.
+            reason: Why it is looked for.
+            acting_as: Name of who looks.
+
+        Raises:
+            UsageError: It names nobody, or there are several spaces.
+            StoreError: The access cannot be recorded; then nothing is answered.
+        """
+        from lineproof import privacy  # noqa: PLC0415 - needs what only people's sets need
+
+        with self.stored.connection() as connection:
+            seen = view(connection, as_of=as_of)
+            subject = privacy.subject_named(connection, seen, identifier, space)
+        resource = f"subject:{subject.space}"
+        access.note_access(self.stored, "find person", resource, "allow", reason=reason, acting_as=acting_as)
+        with self.stored.connection() as connection:
+            return privacy.find_person(self.stored, connection, subject, seen)
 
     def state(self, statement: Statement, *, acting_as: str | None = None) -> int:
         """Record a statement, such as a `System` or `Purpose`; give the number of its entry.

@@ -132,6 +132,10 @@ def declare(
             described.facets["symlinks"] = Symlinks(identifiers=[alias])
         inputs.append(described)
     session.emit("RUNNING", inputs=inputs)
+    if subject is not None:
+        from lineproof.capture.people import follow_people
+
+        follow_people(session, obj, subject, subject_space)
     return obj
 
 

@@ -72,6 +72,9 @@ class KeyStore(Protocol):
         """Give all keys of one person: more than one where people were linked after the fact."""
         ...
 
+    def hashes_of(self, hashed: bytes) -> list[bytes]:
+        """Give all keyed hashes that lead to the person a hash leads to; itself where it leads to nobody."""
+
     def forget(self, done: Destruction, hashes: Collection[bytes] = ()) -> None:
         """Remove the keys of the people of a destruction, what leads to them, and list the destruction.
 

@@ -147,6 +147,19 @@ class SqliteKeyStore:
         with self._reading() as connection:
             return [Person(*row) for row in connection.execute(query, (person.slot,))] or [person]
 
+    def hashes_of(self, hashed: bytes) -> list[bytes]:
+        """Give all keyed hashes that lead to the person a hash leads to; itself where it leads to nobody."""
+        person = self.find([hashed]).get(hashed)
+        if person is None:
+            return [hashed]
+        slots = {one.slot for one in self.group(person)}
+        with self._reading() as connection:
+            linked = connection.execute("SELECT 1 FROM linked WHERE slot = ?", (person.slot,)).fetchone()
+            if linked is None:
+                return [hashed]
+            query = f"SELECT hash FROM lookup WHERE slot IN ({_marks([b''] * len(slots))})"
+            return sorted({hashed, *(bytes(one) for (one,) in connection.execute(query, list(slots)))})
+
     def forget(self, done: Destruction, hashes: Collection[bytes] = ()) -> None:
         """Remove the keys of the people of a destruction, what leads to them, and list the destruction."""
         # 1. Remove keys whose ref is the one meant: a slot may have been given again after a restore.

@@ -98,6 +98,11 @@ class Vault:
         hashed = {self.hash.of(one): one for one in subjects}
         return {hashed[found]: person for found, person in self.store.find(hashed).items()}
 
+    def known_as(self, subject: Subject) -> list[bytes]:
+        """Give the keyed hashes of a person: that of their identifier, and of those it was linked with."""
+        own = self.hash.of(subject)
+        return [own] if self.store is None else self.store.hashes_of(own)
+
     def ensure(
         self, subjects: Collection[Subject], used: Callable[[list[bytes]], Collection[bytes]]
     ) -> dict[Subject, Person]:

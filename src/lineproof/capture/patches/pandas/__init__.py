@@ -6,6 +6,7 @@ A public method without a rule of its own falls to the union of all that went in
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,9 @@ class _Hooks:
                     attach(part, table)
             else:
                 attach(op.target, table)
+            people = sys.modules.get("lineproof.capture.people")  # imported by the first declaration
+            if people is not None:
+                people.follow(op)
             if op.name != "__array__":  # numpy's functions call it on the way: theirs is the result
                 op.site.note(table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,9 @@ class Splits:
 
 def _inherit(whole: Any, part: Any, stratify: Any) -> None:
     """Give a part the columns of the whole; what it was stratified by decided its rows."""
+    people = sys.modules.get("lineproof.capture.people")  # imported by the first declaration
+    if people is not None:
+        people.inherit(whole, part)
     table = table_of(whole)
     if table is None:
         return

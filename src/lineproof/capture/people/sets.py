@@ -1,0 +1,54 @@
+"""The people in a table that reaches a border."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lineproof.capture.people.declared import declared
+from lineproof.capture.people.rows import positions_of
+from lineproof.capture.people.side import side_of
+from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
+from lineproof.model.facets import Subjects, SubjectSet
+from lineproof.model.people import SetOfPeople
+
+if TYPE_CHECKING:
+    from lineproof.capture.session import Session
+
+__all__ = ["people_of"]
+
+
+def people_of(session: Session, obj: Any) -> Subjects | None:
+    """Give whose rows a table has, as far as that is certain, and send the sets to the side file."""
+    if not declared():
+        return None
+    found: dict[str, tuple[SetOfPeople, str | None]] = {}
+    placed = positions_of(obj)
+    if placed is not None:
+        people, positions = placed
+        found[people.space] = (people.at(positions), None)
+    if shape_of(obj) is Shape.FRAME:
+        for each, column in _by_value(obj):
+            found[each.space] = (found.get(each.space, (each, None))[0], column)
+    side = side_of(session)
+    if side is None or not found:
+        return None
+    sets = []
+    for each, named in found.values():
+        side.write(each)
+        sets.append(SubjectSet(set=each.id, space=each.space, people=len(each.hashes) // 16, column=named))
+    return Subjects(sets=sets)
+
+
+def _by_value(frame: Any) -> list[tuple[SetOfPeople, str]]:
+    """The people named by a declared column that came through untouched."""
+    table = table_of(frame)
+    if table is None:
+        return []
+    found = []
+    for at, origin in enumerate(table.origins):
+        for people in declared():
+            if people.is_here(origin):
+                values = frame.iloc[:, at].dropna().unique()
+                found.append((people.set_of(values), str(table.labels[at])))
+                break
+    return found
