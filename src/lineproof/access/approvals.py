@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from lineproof.access.guarded import note_access
 from lineproof.access.state import state
@@ -21,7 +21,7 @@ from lineproof.store import Ledger
 from lineproof.store.principals import current_user
 from lineproof.store.schema import entry, principal, run_dataset
 
-__all__ = ["approve", "makers", "model_version"]
+__all__ = ["approve", "makers", "model_version", "recorders"]
 
 
 def approve(
@@ -106,6 +106,15 @@ def makers(connection: Connection, node: int, seen: View) -> frozenset[str]:
         .join(run_dataset, run_dataset.c.entry == entry.c.seq)
         .where(run_dataset.c.version.in_(nodes), run_dataset.c.direction == "output", seen.known(run_dataset))
     )
-    references = {msgspec.json.decode(leaf)["principal"] for leaf in connection.scalars(query)}
+    return _names(connection, query)
+
+
+def recorders(connection: Connection, entries: Select[Any]) -> frozenset[str]:
+    """Give the names of the principals who recorded some entries."""
+    return _names(connection, select(entry.c.leaf).where(entry.c.seq.in_(entries)))
+
+
+def _names(connection: Connection, leaves: Select[Any]) -> frozenset[str]:
+    references = {msgspec.json.decode(leaf)["principal"] for leaf in connection.scalars(leaves)}
     names = select(principal.c.name).where(principal.c.ref.in_(references))
     return frozenset(connection.scalars(names))

@@ -26,13 +26,14 @@ from lineproof.cli.scan import scan
 from lineproof.cli.show import show
 from lineproof.cli.statements.approve import approve
 from lineproof.cli.statements.basis import add_basis
+from lineproof.cli.statements.deidentify import approve_run, reject_run
 from lineproof.cli.statements.deploy import deploy, retire
 from lineproof.cli.statements.document import add_document
 from lineproof.cli.statements.purpose import add_purpose
 from lineproof.cli.statements.retention import set_retention
 from lineproof.cli.statements.source import set_source
 from lineproof.cli.statements.system import set_system
-from lineproof.cli.statements.tag import add_tag
+from lineproof.cli.statements.tag import add_tag, confirm_tag, reject_tag
 from lineproof.cli.statements.waive import waive
 from lineproof.cli.subject.find import find as find_subject
 from lineproof.cli.trace import trace
@@ -154,7 +155,21 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
     ),
     "tag": (
         "Tags: what columns hold.",
-        {"add": (add_tag, "lineproof tag add column:patients#birth_date PII BIRTH_DATE")},
+        {
+            "add": (add_tag, "lineproof tag add column:patients#birth_date PII BIRTH_DATE"),
+            "confirm": (confirm_tag, "lineproof tag confirm dataset:patients --as dpo"),
+            "reject": (reject_tag, "lineproof tag reject column:patients#city --reason 'a made-up region'"),
+        },
+    ),
+    "deidentify": (
+        "De-identification: runs in which tags of personal data end.",
+        {
+            "approve": (
+                approve_run,
+                "lineproof deidentify approve run:0198f2ab --method 'keyed pseudonyms' --as dpo",
+            ),
+            "reject": (reject_run, "lineproof deidentify reject run:0198f2ab --reason 'k is 3'"),
+        },
     ),
     "document": (
         "Documents that people supply.",

@@ -24,7 +24,7 @@ from lineproof.graph.show import (
     PrincipalDetail,
     RunDetail,
 )
-from lineproof.graph.show.run import InnerRun, Use
+from lineproof.graph.show.run import Deidentification, InnerRun, Use
 from lineproof.graph.tagged import ColumnTag
 
 __all__ = ["print_detail"]
@@ -112,8 +112,15 @@ def _run(detail: RunDetail) -> list[Any]:
         *_section("runs inside", _inner(detail.inner)),
         *_section("metrics", _metrics(detail.metrics)),
         *_section("decisions", detail.decisions),
+        *_section("de-identification", [_approved(one) for one in detail.deidentification]),
         *_section("entries", [", ".join(str(one) for one in detail.entries)] if detail.entries else []),
     ]
+
+
+def _approved(one: Deidentification) -> str:
+    why = ", ".join(literal(text) for text in (one.method, one.reason) if text)
+    who = literal(one.by or "somebody whose name is destroyed")
+    return f"{one.outcome} by {who}, entry:{one.entry}" + (f": {why}" if why else "")
 
 
 def _code(code: Mapping[str, Any] | None) -> list[str]:

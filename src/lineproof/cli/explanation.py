@@ -15,6 +15,7 @@ from rich.text import Text
 
 from lineproof.cli.plain import INDENT, section, worded
 from lineproof.cli.text import console, counted, literal, moment, short
+from lineproof.graph.checks import DriftRow
 from lineproof.graph.explain.answer import (
     Code,
     DatasetUsed,
@@ -44,6 +45,7 @@ def print_explanation(answer: Explanation) -> None:
         *section("decisions", _decisions(answer.decisions)),
         *section(f"features ({len(answer.features)})", _features(answer.features)),
         *section("where the data comes from", _datasets(answer.datasets)),
+        *section("drift", _drift(answer.drift_checks)),
         *section("runs and code", _runs(answer)),
         *section("controls by then", _controls(answer)),
         *section("not known", answer.unknown or ["nothing: the record holds all that was asked for"]),
@@ -176,12 +178,21 @@ def _common_influences(features: Sequence[Sequence[Origin]]) -> set[str]:
     return every & {one.ref for origins in features for one in origins if one.kind == EdgeKind.INDIRECT}
 
 
+def _drift(checks: Iterable[DriftRow]) -> list[str]:
+    return [
+        f"{one.current} from {one.reference}: {', '.join(one.columns[:5]) or 'nothing'} drifted, "
+        f"{moment(one.time)}, entry:{one.entry}"
+        for one in checks
+    ]
+
+
 def _datasets(datasets: Iterable[DatasetUsed]) -> list[str]:
     lines = []
     for one in datasets:
         rows = "" if one.rows is None else f", {counted(one.rows, 'row')}"
         use = "training and prediction" if one.during == "both" else one.during
         made = f", written by {one.written_by}" if one.written_by else ""
+        made += f", which entry:{one.deidentified} approves as de-identification" if one.deidentified else ""
         lines.append(f"{one.ref}  {one.content}{rows}, for {use}{made}")
         if one.source is not None:
             stated = ", ".join(f"{name}: {worded(value)}" for name, value in one.source.items())

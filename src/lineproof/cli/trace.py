@@ -129,6 +129,8 @@ def _label(node: Node, edges: list[Edge], *, again: bool = False) -> Text:
         label.append("  " + ", ".join(dict.fromkeys(short(edge.rule) for edge in edges)), style="cyan")
     for precision in sorted({edge.precision for edge in edges} - {"exact"}):
         label.append(f"  {precision}", style="yellow")
+    if node.tags:
+        label.append(f"  {short(', '.join(node.tags))}", style="dim")
     if node.sources is not None:
         label.append("  sources unknown", style="yellow")
     if again:

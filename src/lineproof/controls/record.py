@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from lineproof.graph.facts import Facts
+from lineproof.graph.facts import Facts, VersionFacts
 from lineproof.graph.statements import Stated, Statements
-from lineproof.graph.tags import Tags
+from lineproof.graph.tags import FOUND, Tags, classified_versions
+from lineproof.graph.tags import said as said_of_columns
 from lineproof.graph.view import View
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import Approval, Basis, Document, Retention, Tag
@@ -71,19 +72,33 @@ class Record:
 
     @cached_property
     def classified(self) -> dict[tuple[str, str], int]:
-        """The datasets of which somebody said what a column holds or not, and the first entry that does."""
+        """The datasets of which a person or program said what a column holds or not, and the first entry."""
         said: dict[tuple[str, str], int] = {}
         for one in self.statements.of(EntryType.TAG):
             if isinstance(one.body, Tag):
                 said.setdefault((one.body.namespace, one.body.dataset), one.entry)
-        columns = self.facts.columns(self.tags.direct)
+        declared = {
+            one: min(entries)
+            for one, words in said_of_columns(self.connection, self.view).items()
+            if (entries := [word.entry for word in words.values() if word.state != FOUND])
+        }
+        columns = self.facts.columns(declared)
         owners = self.facts.versions({column.version for column in columns.values()})
         for column in columns.values():
-            owner = owners[column.version]
-            first = min(self.tags.direct[column.id].values())
+            owner, first = owners[column.version], declared[column.id]
             key = (owner.namespace, owner.name)
             said[key] = min(said.get(key, first), first)
         return said
+
+    @cached_property
+    def looked_at(self) -> dict[int, int]:
+        """The dataset versions whose columns were classified by their values, and the entry that says so."""
+        return classified_versions(self.connection, self.view)
+
+    def spoken_of(self, version: VersionFacts) -> int | None:
+        """Give the first entry that says what a version's columns hold: a person's word, or its values."""
+        entries = (self.classified.get((version.namespace, version.name)), self.looked_at.get(version.id))
+        return min((one for one in entries if one is not None), default=None)
 
     @cached_property
     def bases(self) -> dict[str, list[Stated]]:

@@ -226,11 +226,10 @@ class Scope:
 
     @cached_property
     def unclassified(self) -> list[VersionFacts]:
-        """Sources of its models, and of what its runs read besides, whose columns nobody spoke of."""
-        said = self.record.classified
+        """Sources of its models, and of what its runs read besides, of whose columns nothing is known."""
         read = {one for run in self.runs for one in run.inputs} - set(self.upstream)
         besides = self.record.facts.versions(read - set(self.record.facts.producers(read)))
-        return [one for one in (*self.roots, *besides.values()) if (one.namespace, one.name) not in said]
+        return [one for one in (*self.roots, *besides.values()) if self.record.spoken_of(one) is None]
 
     @cached_property
     def _walked(self) -> Any:

@@ -10,6 +10,7 @@ from lineproof.graph.facts import Facts
 from lineproof.graph.hops import Hop
 from lineproof.graph.resolve import Found
 from lineproof.graph.states import RunTimes, run_times
+from lineproof.graph.tags import Tags
 from lineproof.model.lineage import RunState
 from lineproof.model.references import Kind
 
@@ -30,6 +31,8 @@ class Node(msgspec.Struct, omit_defaults=True, kw_only=True):
         time: Event time of its first record; of a run its start.
         entry: Entry of its first record.
         sources: `unknown` when the record says, or leaves open, that it does not know them.
+        tags: What it holds of persons, as found, stated, or carried along lineage; of a dataset that of
+            all its columns.
     """
 
     ref: str
@@ -47,6 +50,7 @@ class Node(msgspec.Struct, omit_defaults=True, kw_only=True):
     end: str | None = None
     entry: int | None = None
     sources: str | None = None
+    tags: list[str] = []
 
 
 class Edge(msgspec.Struct, kw_only=True):
@@ -99,6 +103,7 @@ class Describe:
         versions = self._facts.versions({*ids, *owners})
         producers = self._facts.producers(versions)
         makers = self._facts.runs(set(producers.values()))
+        tags = self._tags(columns, versions)
         for one, facts in versions.items():
             maker = makers.get(producers.get(one, 0))
             self._nodes[one] = Node(
@@ -114,6 +119,7 @@ class Describe:
                 time=facts.time,
                 entry=facts.entry,
                 sources="unknown" if one in unknown_sources else None,
+                tags=tags.get(one, []),
             )
         for one, column in columns.items():
             owner = versions[column.version]
@@ -124,8 +130,21 @@ class Describe:
                 dataset=owner.ref,
                 type=column.type,
                 sources="unknown" if one in unknown_sources else None,
+                tags=tags.get(one, []),
             )
         self._learn_runs([one for one in ids if one not in self._nodes])
+
+    def _tags(self, columns: Collection[int], versions: Collection[int]) -> dict[int, list[str]]:
+        """Give the tags of columns, and of versions all those of their columns."""
+        carried = Tags.of(self._facts.connection, self._facts.view).carried
+        if not carried:
+            return {}
+        found = {one: set(carried[one]) for one in (*columns, *versions) if one in carried}
+        for version, owned in self._facts.columns_of(versions).items():
+            of_columns = {tag for column in owned for tag in carried.get(column.id, ())}
+            if of_columns:
+                found[version] = found.get(version, set()) | of_columns
+        return {one: sorted(tags) for one, tags in found.items()}
 
     def _learn_runs(self, ids: Collection[int]) -> None:
         runs = self._facts.runs(ids)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, literal_column, select
@@ -27,7 +27,18 @@ from lineproof.model.lineage import EdgeKind
 from lineproof.model.statements import Approval, Tag
 from lineproof.store.schema import col, dataset, facet, version
 
-__all__ = ["CONFIRMED", "DECLARED", "FOUND", "PERSONAL", "Said", "Tags", "deidentified", "said", "tagged"]
+__all__ = [
+    "CONFIRMED",
+    "DECLARED",
+    "FOUND",
+    "PERSONAL",
+    "Said",
+    "Tags",
+    "classified_versions",
+    "deidentified",
+    "said",
+    "tagged",
+]
 
 PERSONAL = frozenset({"PII", "PHI", "SPECIAL"})
 _FARTHEST = 2_000_000  # columns that tags are carried to before the answer says that it was cut
@@ -188,21 +199,34 @@ def deidentified(facts: Facts) -> dict[int, int]:
     return {run: approved[top] for run, top in descendants(facts, sorted(approved)).items()}
 
 
+def classified_versions(connection: Connection, seen: View) -> dict[int, int]:
+    """Give the versions whose columns the classifier looked at, and the first entry that says so."""
+    return {owner: min(one.entry for one in rows) for owner, rows in _classified(connection, seen).items()}
+
+
 def _found(connection: Connection, seen: View) -> Iterator[tuple[int, str, int]]:
     """Give column, tag and entry of what the classifier found in recorded versions; its last word counts."""
-    # A literal, so that the partial index serves it.
-    classified = facet.c.name == literal_column("'lineproof_classification'")
-    query = select(facet.c.owner, facet.c.entry, facet.c.body).where(classified, seen.known(facet))
-    rows = {row.owner: row for row in connection.execute(query.order_by(facet.c.entry))}
+    rows = _classified(connection, seen)
     columns = Facts(connection, seen).columns_of(rows)
-    for owner, row in rows.items():
+    for owner, several in rows.items():
+        last = several[-1]
         try:
-            tags = msgspec.json.decode(row.body, type=_Found).tags
+            tags = msgspec.json.decode(last.body, type=_Found).tags
         except msgspec.DecodeError:
             continue  # a foreign event's facet under our name
         for column in columns[owner]:
             for tag in tags.get(column.name, ()):
-                yield column.id, tag.upper(), row.entry
+                yield column.id, tag.upper(), last.entry
+
+
+def _classified(connection: Connection, seen: View) -> dict[int, list[Any]]:
+    # A literal, so that the partial index serves it.
+    classified = facet.c.name == literal_column("'lineproof_classification'")
+    query = select(facet.c.owner, facet.c.entry, facet.c.body).where(classified, seen.known(facet))
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for row in connection.execute(query.order_by(facet.c.entry)):
+        rows[row.owner].append(row)
+    return rows
 
 
 def _declared(connection: Connection, seen: View) -> Iterator[tuple[int, str, int]]:

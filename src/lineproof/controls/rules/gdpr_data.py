@@ -125,7 +125,7 @@ def _personal_data(scope: Scope) -> list[VersionFacts]:
 def classified_first(scope: Scope, _: Control) -> Iterable[Item]:
     """What each source holds was said before a run used it."""
     for source in scope.roots:
-        said = scope.record.classified.get((source.namespace, source.name))
+        said = scope.record.spoken_of(source)
         if said is None:
             yield failed(source.ref, f"nobody said what {source.name} holds")
         elif said > source.entry:

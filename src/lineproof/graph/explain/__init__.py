@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from lineproof.errors import CommandError, UnknownReferenceError
+from lineproof.graph.checks import drift_checks
 from lineproof.graph.destroyed import maybe_destroyed, say_destroyed
 from lineproof.graph.explain.answer import Explanation, Feature, ModelUsed, Predicted
 from lineproof.graph.explain.case import Case, case_of
@@ -87,6 +88,7 @@ def explain(
         controls=controls_of(case, systems),
         post_processing=None if case.kept.segment is None else case.kept.segment.post_processing,
         thresholds=thresholds_of(case, about),
+        drift_checks=drift_checks(facts, upstream.versions),
         unknown=case.unknown,
         as_of=seen.as_of,
         complete=not cut_at,

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from lineproof.graph.checks import DriftRow
 from lineproof.graph.origins import Origin
 from lineproof.model.lineage import RunState
 
@@ -213,6 +214,8 @@ class DatasetUsed(msgspec.Struct, kw_only=True):
         end: Whether nothing upstream of it is recorded.
         source: Where it comes from, as stated; None when nobody did.
         source_entries: Entries that state it.
+        deidentified: Entry by which the run that wrote it is approved as de-identification: there tags of
+            personal data end. None where it is not.
     """
 
     ref: str
@@ -221,6 +224,7 @@ class DatasetUsed(msgspec.Struct, kw_only=True):
     end: bool
     rows: int | None
     written_by: str | None
+    deidentified: int | None
     source: dict[str, Any] | None
     source_entries: list[int]
     entry: int
@@ -255,6 +259,7 @@ class Explanation(msgspec.Struct, kw_only=True):
         run: The runs that trained and predicted.
         code: Their program text.
         post_processing: What was done to the model's output.
+        drift_checks: How far data upstream was measured to be from other data.
         unknown: All that the record does not say, in plain words.
         as_of: Last entry that the answer rests on.
         complete: Whether lineage was followed to its ends; `cut_at` says where it was not.
@@ -271,6 +276,7 @@ class Explanation(msgspec.Struct, kw_only=True):
     controls: list[ControlShown]
     post_processing: Any
     thresholds: list[Threshold]
+    drift_checks: list[DriftRow]
     unknown: list[str]
     as_of: int
     complete: bool

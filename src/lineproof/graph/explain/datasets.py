@@ -11,6 +11,7 @@ from lineproof.graph.explain.case import Case
 from lineproof.graph.facts import VersionFacts
 from lineproof.graph.hops import DatasetHops, Direction, Step
 from lineproof.graph.sizes import rows_of_versions
+from lineproof.graph.tags import deidentified
 from lineproof.graph.walk import Reached, walk
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
@@ -24,6 +25,7 @@ class Upstream(msgspec.Struct):
     datasets: list[DatasetUsed]
     training_data: list[Table]
     cut_at: list[str]
+    versions: list[VersionFacts]
 
 
 def upstream_of(case: Case, limit: int) -> Upstream:
@@ -43,6 +45,7 @@ def upstream_of(case: Case, limit: int) -> Upstream:
         datasets=datasets,
         training_data=_tables(case, into_model, found),
         cut_at=sorted(found[one].ref for one in cut),
+        versions=named,
     )
 
 
@@ -71,6 +74,7 @@ def _described(
     sources = case.statements.sources(ids)
     writers = case.facts.producers(ids)
     runs = case.facts.runs(set(writers.values()))
+    masked = deidentified(case.facts)
     shown = []
     for one in named:
         both = one.id in into_model.depths and one.id in into_table.depths
@@ -84,6 +88,7 @@ def _described(
                 end=one.id not in fed,
                 rows=rows.get(one.id),
                 written_by=None if writer is None else writer.ref,
+                deidentified=None if writer is None else masked.get(writer.id),
                 source=None if source is None else source.fields,
                 source_entries=[] if source is None else list(source.entries),
                 entry=one.entry,

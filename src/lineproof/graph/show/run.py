@@ -10,9 +10,12 @@ from sqlalchemy import select
 from lineproof.graph.facts import Facts, batches
 from lineproof.graph.resolve import Found
 from lineproof.graph.runs import MetricValue, RunRow, facets_of, rows_of
+from lineproof.graph.statements import Statements
 from lineproof.graph.states import descendants, run_times
+from lineproof.model.entries import EntryType
 from lineproof.model.lineage import RunState
 from lineproof.model.references import Kind
+from lineproof.model.statements import Approval
 from lineproof.store.schema import decision, job, metric, run, run_dataset, run_event, run_parent
 
 __all__ = ["InnerRun", "JobDetail", "RunDetail", "Use", "show_job", "show_run"]
@@ -49,6 +52,21 @@ class InnerRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     splits: dict[str, Any] | None = None
 
 
+class Deidentification(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A word on whether the run takes personal data away; the last one holds.
+
+    Attributes:
+        by: Name of whose word it is; None when it is destroyed.
+    """
+
+    entry: int
+    outcome: str
+    by: str | None
+    time: str
+    method: str | None = None
+    reason: str | None = None
+
+
 class RunDetail(msgspec.Struct, kw_only=True):
     """Everything recorded about a run.
 
@@ -60,6 +78,7 @@ class RunDetail(msgspec.Struct, kw_only=True):
         outputs: What they wrote, likewise.
         metrics: All figures in order, not only the last of each name.
         entries: Entries that tell of it.
+        deidentification: Words on whether it is de-identification, in which tags of personal data end.
     """
 
     ref: str
@@ -77,6 +96,7 @@ class RunDetail(msgspec.Struct, kw_only=True):
     environment: dict[str, Any] | None = None
     coverage: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    deidentification: list[Deidentification] = []
 
 
 class JobDetail(msgspec.Struct, kw_only=True):
@@ -107,8 +127,25 @@ def show_run(facts: Facts, found: Found) -> RunDetail:
         metrics=_metrics(facts, within),
         decisions=_decisions(facts, within),
         entries=_entries(facts, within),
+        deidentification=_deidentification(facts, found.id),
         **own,
     )
+
+
+def _deidentification(facts: Facts, run_id: int) -> list[Deidentification]:
+    words = Statements(facts.connection, facts.view).of(EntryType.APPROVAL, nodes=[run_id])
+    return [
+        Deidentification(
+            entry=one.entry,
+            outcome=one.body.outcome,
+            by=one.name,
+            time=one.body.time,
+            method=one.body.method,
+            reason=one.body.reason,
+        )
+        for one in words
+        if isinstance(one.body, Approval)
+    ]
 
 
 def show_job(facts: Facts, found: Found) -> JobDetail:
