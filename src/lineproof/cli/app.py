@@ -99,8 +99,13 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof scan patients.csv",
         "lineproof scan patients.parquet --json",
         "lineproof scan patients.csv --record",
+        "lineproof scan postgresql://clinic.example/records --table visits",
+        "lineproof scan s3://bucket/patients.csv.zst",
     ),
-    fingerprint: ("lineproof fingerprint patients.csv", "lineproof fingerprint patients.parquet --json"),
+    fingerprint: (
+        "lineproof fingerprint patients.csv",
+        "lineproof fingerprint sqlite:///shop.db --query 'SELECT * FROM orders' --json",
+    ),
     rebuild: ("lineproof rebuild",),
     drift: (
         "lineproof drift january.parquet june.parquet",

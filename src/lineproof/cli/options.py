@@ -8,7 +8,7 @@ import typer
 
 from lineproof.cli.failure import Wish
 
-__all__ = ["ActingAs", "AsOf", "At", "Json", "Limit", "Reason"]
+__all__ = ["ActingAs", "AsOf", "At", "Json", "Limit", "Query", "Reason", "Table"]
 
 
 def _note(wished: bool) -> bool:
@@ -37,4 +37,10 @@ ActingAs = Annotated[
         metavar="NAME",
         help="Who states it; default: the user of this process. Recorded as asserted, not as proven.",
     ),
+]
+Table = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="Of a database: the table or view.")
+]
+Query = Annotated[
+    str | None, typer.Option("--query", metavar="SQL", help="Of a database: a statement that gives rows.")
 ]

@@ -7,23 +7,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lineproof.cli.options import Json
+from lineproof.cli.options import Json, Query, Table
 
 if TYPE_CHECKING:
-    from lineproof.data.scanning import Word
+    from lineproof.data.scanning import Scan, Word
 
 __all__ = ["scan"]
 
 
 def scan(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV, JSON lines, Parquet, Arrow; or a folder of Parquet.")
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|URL", help="CSV, JSON lines, Parquet, Arrow; a folder of Parquet; a database."
+        ),
     ],
+    table: Table = None,
+    query: Query = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="local, or spark (Parquet only): the same result.")
+        str,
+        typer.Option(
+            "--engine", metavar="NAME", help="local, duckdb, or spark (Parquet only): the same result."
+        ),
     ] = "local",
     record: Annotated[
         bool, typer.Option("--record", help="Keep what was found with the dataset version that the file is.")
+    ] = False,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Where it cannot be read to its end, tell what was read till there."),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -32,17 +44,20 @@ def scan(
     Of a column that holds personal data no extreme, no frequent value and no sample is printed. Where the
     record knows the file, what people confirmed or rejected of its columns goes before what is found.
     """
-    from lineproof.cli.text import console, literal, table, write_json
+    from lineproof.cli.text import console, literal, write_json
+    from lineproof.cli.text import table as rows
 
-    document = _recorded(file, engine) if record else _found(file, engine)
+    made = _found(place, engine, table, query, partial) if not record else None
+    document = _recorded(place, engine, table or query or partial) if made is None else made.document()
     if json:
         write_json(document)
+        _incomplete(made)
         return
     out = console()
     for name in ("digest", "fingerprint", "rows"):
         out.print(f"{name:<11}  {document[name]}", soft_wrap=True)
     out.print()
-    shown = table("COLUMN", "TYPE", "NULLS", "DISTINCT", "HOLDS", "HIPAA", "GDPR", "SURE", "PROFILE")
+    shown = rows("COLUMN", "TYPE", "NULLS", "DISTINCT", "HOLDS", "HIPAA", "GDPR", "SURE", "PROFILE")
     for name, column in document["columns"].items():
         personal = column["gdpr"] != "none"
         shown.add_row(
@@ -58,27 +73,44 @@ def scan(
             style="bold" if personal else "",
         )
     out.print(shown)
-    found = sum(column["gdpr"] != "none" for column in document["columns"].values())
-    out.print(f"\n{found} of {len(document['columns'])} columns hold personal data")
+    personal = sum(column["gdpr"] != "none" for column in document["columns"].values())
+    out.print(f"\n{personal} of {len(document['columns'])} columns hold personal data")
+    _incomplete(made)
 
 
-def _found(file: Path, engine: str) -> dict[str, Any]:
+def _incomplete(made: Scan | None) -> None:
+    """End as failed when not all was read: what was printed says how much it covers."""
+    if made is not None and made.problem is not None:
+        raise made.problem
+
+
+def _found(place: str, engine: str, name: str | None, query: str | None, partial: bool) -> Scan:
     from lineproof.errors import CommandError
 
     if engine == "local":
         from lineproof.data.arrow import set_pandas_aside
         from lineproof.data.scanning import scan as look
+        from lineproof.data.sources import open_source
 
         set_pandas_aside()
-        return look(file, _said(file)).document()
+        return look(open_source(place, table=name, query=query), _said(place), partial=partial)
+    if name or query or partial:
+        raise CommandError(
+            f"--table, --query and --partial are not for the engine {engine}", "leave out --engine"
+        )
+    if engine == "duckdb":
+        from lineproof.data.scanning import scan as look
+        from lineproof.data.sources.duck import DuckSource
+
+        return look(DuckSource(place))
     if engine != "spark":
-        raise CommandError(f"there is no engine {engine!r}", "one of local, spark")
+        raise CommandError(f"there is no engine {engine!r}", "one of local, duckdb, spark")
     from lineproof.spark import scan_parquet
 
-    return scan_parquet(str(file)).document()
+    return scan_parquet(place)
 
 
-def _said(file: Path) -> Word | None:
+def _said(place: str) -> Word | None:
     """Give what people said of the columns of a file; None where no ledger is near, or none that knows it."""
     from lineproof.errors import StoreError
     from lineproof.graph import open_ledger, view
@@ -86,6 +118,9 @@ def _said(file: Path) -> Word | None:
     from lineproof.states import words_on
     from lineproof.states.known import is_known, name_of
 
+    file = Path(place)
+    if not file.exists():
+        return None
     try:
         ledger = open_ledger().stored
     except StoreError:
@@ -96,14 +131,18 @@ def _said(file: Path) -> Word | None:
         return words_on(connection, view(connection), FILE_NAMESPACE, name_of(ledger, file))
 
 
-def _recorded(file: Path, engine: str) -> dict[str, Any]:
+def _recorded(place: str, engine: str, otherwise: object) -> dict[str, Any]:
     from lineproof.cli.opening import open_for_reading
     from lineproof.errors import CommandError, UnstableDataError
     from lineproof.states.known import version_of
     from lineproof.states.record import record_file
 
-    if engine != "local" or file.is_dir():
-        raise CommandError("only a single file, read here, is recorded", "leave out --engine, or --record")
+    file = Path(place)
+    if engine != "local" or otherwise or not file.is_file():
+        raise CommandError(
+            "only a single file, read here to its end, is recorded",
+            "leave out the other options, or --record",
+        )
     ledger = open_for_reading().stored
     done = record_file(ledger, version_of(ledger, file), file)
     if done is None:

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from lineproof.data.digest import file_digest, folder_digest, stamp, unchanged
+from lineproof.data.digest import stamp, unchanged
 from lineproof.data.kernel import ContentState, Workspace
 from lineproof.data.sources import Source, TypesWidened, open_source
+from lineproof.errors import DataError
 
-__all__ = ["FileFingerprint", "fingerprint", "read"]
+__all__ = ["FileFingerprint", "Reading", "fingerprint", "read", "read_part"]
 
 S = TypeVar("S")
+
+
+class Reading(Generic[S]):
+    """What came of reading a table.
+
+    Attributes:
+        digest: Of the bytes; None where there are none, or they changed.
+        state: Of the rows that were read.
+        rows: How many these are.
+        problem: Why that is not all; None when it is.
+    """
+
+    def __init__(self, digest: str | None, state: S, rows: int, problem: DataError | None) -> None:
+        self.digest = digest
+        self.state = state
+        self.rows = rows
+        self.problem = problem
 
 
 class FileFingerprint(msgspec.Struct, frozen=True):
@@ -38,7 +55,7 @@ def fingerprint(data: Any) -> FileFingerprint:
     """Give the identity of a table.
 
     Args:
-        data: File, folder of Parquet files, or table in memory.
+        data: File, folder of Parquet files, URL, source, or table in memory.
 
     Raises:
         DataError: It cannot be read as a table, or changed meanwhile.
@@ -57,7 +74,7 @@ def read(data: Any, begin: Callable[[], S], add: Callable[[S, Any], None]) -> tu
     """Read a table into a state.
 
     Args:
-        data: File, folder of Parquet files, or table in memory.
+        data: File, folder of Parquet files, URL, source, or table in memory.
         begin: Makes an empty state; called again when a text file has to be read from its start again.
         add: Adds a record batch to a state.
 
@@ -65,31 +82,50 @@ def read(data: Any, begin: Callable[[], S], add: Callable[[S, Any], None]) -> tu
         Digest of the bytes, None for a table in memory; and the state.
 
     Raises:
-        DataError: It cannot be read as a table, or changed meanwhile.
+        DataError: It cannot be read as a table, or changed meanwhile; the message says how far it was read.
+    """
+    found = read_part(data, begin, add)
+    if found.problem is not None:
+        raise found.problem
+    return found.digest, found.state
+
+
+def read_part(data: Any, begin: Callable[[], S], add: Callable[[S, Any], None]) -> Reading[S]:
+    """Read a table into a state, as far as it can be read; the arguments are those of `read`.
+
+    Raises:
+        DataError: Nothing of it can be read.
     """
     source = open_source(data)
     before = [(path, stamp(path)) for path in source.files]
     with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(_digest, data, source)
-        state = _read(source, begin, add)
-        for path, old in before:
-            unchanged(path, old)
-        return digest.result(), state
-
-
-def _digest(data: Any, source: Source) -> str | None:
-    if not source.files:
-        return None
-    root = Path(data)
-    return folder_digest(root, source.files) if root.is_dir() else file_digest(root)
-
-
-def _read(source: Source, begin: Callable[[], S], add: Callable[[S, Any], None]) -> S:
-    while True:
-        state = begin()
+        digest = pool.submit(source.digest)
+        state, rows, problem = _read(source, begin, add)
         try:
-            for batch in source.batches():
-                add(state, batch)
-        except TypesWidened:  # each time at least one column's type becomes wider, so this ends
-            continue
-        return state
+            for path, old in before:
+                unchanged(path, old)
+            return Reading(digest.result(), state, rows, problem)
+        except DataError as error:
+            return Reading(None, state, rows, problem or error)
+
+
+def _read(
+    source: Source, begin: Callable[[], S], add: Callable[[S, Any], None]
+) -> tuple[S, int, DataError | None]:
+    while True:
+        state, rows = begin(), 0
+        batches = source.batches()
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration:
+                return state, rows, None
+            except TypesWidened:  # each time at least one column's type becomes wider, so this ends
+                break
+            except DataError as error:
+                if not rows:
+                    raise
+                told = f"{error.message}; the {rows:,} rows before were read"
+                return state, rows, type(error)(told, error.remedy)
+            add(state, batch)
+            rows += batch.num_rows

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from lineproof.data.classification import Classification, Column, classify_table
 from lineproof.data.kernel import TableState, Workspace, profile
-from lineproof.data.reading import read
+from lineproof.data.reading import read_part
+from lineproof.data.sources import open_source
+from lineproof.errors import DataError
 
 __all__ = ["Scan", "Word", "classified", "scan"]
 
@@ -25,11 +26,13 @@ class Scan(msgspec.Struct):
         digest: Of the bytes; None for a table in memory.
         state: Mergeable state, without extremes, frequent values and samples of personal columns.
         classes: What each column holds.
+        problem: Why not all of the table was read; None when it was.
     """
 
     digest: str | None
     state: TableState
     classes: dict[str, Classification]
+    problem: DataError | None = None
 
     def document(self) -> dict[str, Any]:
         """Give the JSON document of the contracts."""
@@ -42,7 +45,13 @@ class Scan(msgspec.Struct):
             }
             for name, state in self.state.columns.items()
         }
+        covered: dict[str, Any] = {"complete": self.problem is None}
+        if self.problem is not None:
+            covered |= {
+                "covered": {"rows": content.rows, "code": self.problem.code, "why": self.problem.message}
+            }
         return {
+            **covered,
             "rows": content.rows,
             "digest": self.digest,
             "fingerprint": content.fingerprint,
@@ -54,19 +63,25 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def scan(data: Any, said: Word | None = None) -> Scan:
+def scan(data: Any, said: Word | None = None, *, partial: bool = False) -> Scan:
     """Read a table once; profile, fingerprint and classify it.
 
     Args:
-        data: File, folder of Parquet files, or table in memory.
+        data: File, folder of Parquet files, URL, source, or table in memory.
         said: Gives the classes in people's word for those that the values show.
+        partial: Whether a table that cannot be read to its end is scanned as far as it can.
 
     Raises:
         DataError: It cannot be read as a table, or changed meanwhile.
     """
     space = Workspace()
-    digest, state = read(data, TableState, lambda state, batch: state.update(batch, space))
-    return classified(state, Path(data).stem if isinstance(data, (str, Path)) else "", digest, said=said)[0]
+    source = open_source(data)
+    found = read_part(source, TableState, lambda state, batch: state.update(batch, space))
+    if found.problem is not None and not partial:
+        raise found.problem
+    made = classified(found.state, source.name, found.digest, said=said)[0]
+    made.problem = found.problem
+    return made
 
 
 def classified(

@@ -43,7 +43,10 @@
     │   ├── UnstableDataError          LP-DATA-07   the file changed while it was read
     │   ├── DataLimitError             LP-DATA-08   more than the stated limits, such as a compression bomb
     │   ├── DataAccessError            LP-DATA-09   it does not exist or may not be read
-    │   └── StateError                 LP-DATA-10   stored state of another version, or damaged
+    │   ├── StateError                 LP-DATA-10   stored state of another version, or damaged
+    │   ├── SourceLostError            LP-DATA-11   it went away, or broke off, while it was read
+    │   ├── CredentialsError           LP-DATA-12   the place wants credentials that are missing or refused
+    │   └── MissingReaderError         LP-DATA-13   the library that reads such a place is not installed
     ├── DriftError                 two tables cannot be compared
     │   ├── DriftInputError            LP-DRIFT-01  what was given is not what can be compared
     │   ├── EmptyTableError            LP-DRIFT-02  a table has no columns or no rows
@@ -65,6 +68,7 @@ Codes are stable for ever. `remedy` always says something to do.
 from __future__ import annotations
 
 from lineproof.errors.data import (
+    CredentialsError,
     DataAccessError,
     DataError,
     DataFormatError,
@@ -76,9 +80,11 @@ from lineproof.errors.data import (
     EmptyTableError,
     EncodingError,
     MissingExtraError,
+    MissingReaderError,
     NothingToCompareError,
     RaggedRowError,
     SchemaChangeError,
+    SourceLostError,
     StateError,
     UnstableDataError,
 )
@@ -114,6 +120,7 @@ __all__ = [
     "CommandError",
     "CommitmentError",
     "CorruptLedgerError",
+    "CredentialsError",
     "DataAccessError",
     "DataError",
     "DataFormatError",
@@ -137,6 +144,7 @@ __all__ = [
     "MissingDriverError",
     "MissingExtraError",
     "MissingKeyError",
+    "MissingReaderError",
     "MissingRendererError",
     "NewerLedgerError",
     "NewerSpoolError",
@@ -156,6 +164,7 @@ __all__ = [
     "RollbackError",
     "SchemaChangeError",
     "SealError",
+    "SourceLostError",
     "SpoolError",
     "StateError",
     "StoreAddressError",

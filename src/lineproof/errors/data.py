@@ -5,6 +5,7 @@ from __future__ import annotations
 from lineproof.errors.root import LineproofError
 
 __all__ = [
+    "CredentialsError",
     "DataAccessError",
     "DataError",
     "DataFormatError",
@@ -16,9 +17,11 @@ __all__ = [
     "EmptyTableError",
     "EncodingError",
     "MissingExtraError",
+    "MissingReaderError",
     "NothingToCompareError",
     "RaggedRowError",
     "SchemaChangeError",
+    "SourceLostError",
     "StateError",
     "UnstableDataError",
 ]
@@ -96,6 +99,27 @@ class StateError(DataError):
 
     code = "LP-DATA-10"
     advice = "compute it again from the data"
+
+
+class SourceLostError(DataError):
+    """The data went away, or its server broke off, while it was read."""
+
+    code = "LP-DATA-11"
+    advice = "run it again; nothing of the part that was read has been kept"
+
+
+class CredentialsError(DataError):
+    """The place of the data wants credentials that are missing, or refuses those it got."""
+
+    code = "LP-DATA-12"
+    advice = "give credentials as the place's own tools take them: environment, profile, or password file"
+
+
+class MissingReaderError(DataError):
+    """The library that reads such a place is not installed."""
+
+    code = "LP-DATA-13"
+    advice = "pip install 'lineproof[remote]'"
 
 
 class DriftError(LineproofError):

@@ -1,10 +1,12 @@
 """What cannot be read as a table is refused with a code and a place; what is merely odd is read."""
 
+import contextlib
 import gzip
 import io
 import resource
 import threading
 import time
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +15,9 @@ import pytest
 
 from lineproof.data import digest
 from lineproof.data.reading import fingerprint, read
-from lineproof.data.sources import compressed
+from lineproof.data.scanning import scan
 from lineproof.errors import (
+    CommandError,
     DataAccessError,
     DataFormatError,
     DataLimitError,
@@ -54,16 +57,24 @@ def test_a_header_alone_is_a_table_without_rows(tmp_path):
 
 def test_bytes_that_are_not_utf8_are_reported_with_their_place(tmp_path):
     path = write(tmp_path / "a.csv", b"a,b\n1,x\n2,caf\xe9\n")
-    with pytest.raises(EncodingError, match=r"byte 13 \(line 3\)"):
+    with pytest.raises(EncodingError, match=r"byte 13 \(line 3, column 6\)"):
         fingerprint(path)
-    with pytest.raises(EncodingError, match=r"line 1"):
+    with pytest.raises(EncodingError, match=r"line 1, column 3"):
         fingerprint(write(tmp_path / "b.csv", b"a,\xff\n1,2\n"))
+    with pytest.raises(EncodingError, match=r"byte 19 \(line 2, column 8\)"):
+        fingerprint(write(tmp_path / "b.jsonl", '{"a": "é"}\n'.encode() + b'{"a": "\xe9"}\n'))
 
 
 def test_a_row_with_too_many_or_too_few_fields_is_reported_with_its_place_and_without_its_data(tmp_path):
-    for bad in (b"secret,2,3", b"secret"):
-        with pytest.raises(RaggedRowError, match=r"row 3") as caught:
-            fingerprint(write(tmp_path / "a.csv", b"a,b\n1,2\n" + bad + b"\n"))
+    head = 'a,b\n1,"two\nlines, é"\n'.encode()
+    for bad, place in (
+        (b"secret,2,3", "column 10"),
+        (b"secret", "column 7"),
+        (b'"x,secret",2,3', "column 14"),
+    ):
+        byte = len(head) + int(place.split()[1]) - 1
+        with pytest.raises(RaggedRowError, match=rf"row 3 .*byte {byte} \(line 4, {place}\)") as caught:
+            fingerprint(write(tmp_path / "a.csv", head + bad + b"\n"))
         assert "secret" not in str(caught.value)
 
 
@@ -78,18 +89,42 @@ def test_a_file_cut_short_is_refused(tmp_path):
         fingerprint(write(tmp_path / "a.csv.gz", packed[: len(packed) // 2]))
 
 
-def test_a_compression_bomb_ends_at_the_limit_in_little_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(compressed, "MAX_UNCHECKED", 100 << 20)
-    path = tmp_path / "bomb.csv.zst"
-    with pa.CompressedOutputStream(str(path), "zstd") as file:
-        file.write(b"a,b\n")
-        piece = b"1,2\n" * (1 << 20)
-        for _ in range(30):
+@pytest.mark.parametrize("ending", ["zst", "gz", "zip"])
+def test_a_compression_bomb_ends_at_the_limit_in_little_memory(tmp_path, monkeypatch, ending):
+    monkeypatch.setenv("LINEPROOF_DECOMPRESSED_LIMIT", "12 MiB")
+    path = tmp_path / f"bomb.csv.{ending}"
+    row = b"1," + b"x" * 4_000 + b"\n"
+    piece = b"a,b\n" + row * 500
+    with contextlib.ExitStack() as stack:
+        if ending == "zip":
+            archive = stack.enter_context(zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED))
+            file = stack.enter_context(archive.open("bomb.csv", "w"))
+        else:
+            compression = {"zst": "zstd", "gz": "gzip"}[ending]
+            file = stack.enter_context(pa.CompressedOutputStream(str(path), compression))
+        for _ in range(12):
             file.write(piece)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(DataLimitError):
+    with pytest.raises(DataLimitError, match="12 MiB"):
         read(path, lambda: None, lambda _state, _batch: None)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # KiB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+    monkeypatch.setenv("LINEPROOF_DECOMPRESSED_LIMIT", "none")
+    read(path, lambda: None, lambda _state, _batch: None)
+    monkeypatch.setenv("LINEPROOF_DECOMPRESSED_LIMIT", "much")
+    with pytest.raises(CommandError):
+        fingerprint(path)
+
+
+def test_a_zip_archive_is_read_when_it_holds_one_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.csv.zip", "w") as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+    assert fingerprint(tmp_path / "a.csv.zip").rows == 1
+    with zipfile.ZipFile(tmp_path / "a.csv.zip", "a") as archive:
+        archive.writestr("b.csv", "a,b\n1,2\n")
+    with pytest.raises(DataFormatError):
+        fingerprint(tmp_path / "a.csv.zip")
+    with pytest.raises(DataFormatError):
+        fingerprint(write(tmp_path / "b.csv.zip", b"PK\x03\x04 no archive"))
 
 
 def test_a_row_without_an_end_is_refused(tmp_path):
@@ -128,11 +163,44 @@ def test_ten_thousand_columns_are_read(tmp_path):
     assert time.process_time() - started < 20
 
 
-def test_mixed_values_in_a_column_of_json_are_refused_with_advice(tmp_path):
+def test_what_is_no_json_is_refused_with_its_place_and_without_its_data(tmp_path):
+    with pytest.raises(DataFormatError, match=r"byte 15 \(line 2, column 7\)") as caught:
+        fingerprint(write(tmp_path / "b.jsonl", b'{"a": 1}\n{"a": secret\n'))
+    assert "secret" not in str(caught.value)
     with pytest.raises(DataFormatError):
-        fingerprint(write(tmp_path / "a.jsonl", b'{"a": 1}\n{"a": "x"}\n'))
-    with pytest.raises(DataFormatError):
-        fingerprint(write(tmp_path / "b.jsonl", b'{"a": 1}\n{"a": \n'))
+        fingerprint(write(tmp_path / "c.jsonl", b"[1, 2]\n"))
+    with pytest.raises(EmptyDataError):
+        fingerprint(write(tmp_path / "d.jsonl", b"{}\n\n{}\n"))
+    with pytest.raises(DataLimitError):
+        fingerprint(write(tmp_path / "e.jsonl", b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"))
+
+
+def test_a_scan_that_breaks_off_says_how_far_it_came(tmp_path):
+    good = b"a,b\n" + b"1,22222222222222222222\n" * 300_000
+    path = write(tmp_path / "a.csv", good + b"1,2,3\n" + b"1,2\n" * 1_000)
+    with pytest.raises(RaggedRowError, match=r"the [\d,]+ rows before were read"):
+        scan(path)
+    found = scan(path, partial=True).document()
+    assert found["complete"] is False
+    assert found["covered"]["code"] == "LP-DATA-03"
+    assert 0 < found["rows"] == found["covered"]["rows"] <= 300_000
+    assert found["columns"]["a"]["max"] == 1
+    assert scan(write(tmp_path / "b.csv", b"a\n1\n")).document()["complete"] is True
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_one_row_and_columns_without_a_value_are_tables(tmp_path, rows):
+    found = scan(write(tmp_path / "a.csv", b"a,b,c\n" + b",,7\n" * rows)).document()
+    assert found["rows"] == rows
+    assert found["columns"]["a"]["nulls"] == rows
+    assert found["columns"]["a"]["type"] == "null"
+    assert found["columns"]["c"]["distinct"] == 1
+
+
+def test_a_csv_column_of_mixed_values_is_text(tmp_path):
+    found = scan(write(tmp_path / "a.csv", b"a\n1\nx\n2020-01-01\n\ntrue\n")).document()
+    assert found["columns"]["a"]["type"] == "string"
+    assert found["columns"]["a"]["distinct"] == 4
 
 
 def test_the_digest_of_a_large_file_is_a_tree(tmp_path):
@@ -150,3 +218,13 @@ def test_reading_leaves_no_thread_behind(tmp_path):
     before = threading.active_count()
     fingerprint(write(tmp_path / "a.csv", b"a\n1\n"))
     assert threading.active_count() == before
+
+
+def test_a_parquet_file_that_decompresses_to_more_than_the_limit_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"a": ["x" * (8 << 20)]}), path, compression="zstd", use_dictionary=False)
+    assert path.stat().st_size < 100_000
+    assert fingerprint(path).rows == 1
+    monkeypatch.setenv("LINEPROOF_DECOMPRESSED_LIMIT", "4MiB")
+    with pytest.raises(DataLimitError):
+        fingerprint(path)

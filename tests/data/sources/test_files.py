@@ -2,6 +2,7 @@
 
 import bz2
 import datetime as dt
+import decimal
 import gzip
 import json
 
@@ -14,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from lineproof.data.reading import fingerprint
+from lineproof.data.scanning import scan
 from lineproof.data.sources import open_source
+from lineproof.data.sources.duck import DuckSource
 
 ROWS = 5_000
 CHANCE = np.random.default_rng(5)
@@ -31,6 +34,41 @@ TABLE = pa.table(
     }
 )
 EXPECTED = fingerprint(TABLE)
+
+
+def every_type(rows):
+    """A table with a column of each type that Parquet files hold, nested ones included."""
+    numbers, start = range(rows), dt.datetime.fromisoformat("2020-01-01T00:00:00")
+    return pa.table(
+        {
+            "small": pa.array([None if k % 11 == 0 else k % 100 for k in numbers], pa.int8()),
+            "unsigned": pa.array([k + 2**63 if k % 5 == 0 else k for k in numbers], pa.uint64()),
+            "single": pa.array([k / 3 for k in numbers], pa.float32()),
+            "odd": pa.array([(float("nan"), -0.0, float("inf"), None)[k % 4] for k in numbers]),
+            "price": pa.array([decimal.Decimal(k) / 100 for k in numbers], pa.decimal128(20, 4)),
+            "large": pa.array([decimal.Decimal(k) * 10**30 for k in numbers], pa.decimal128(38, 0)),
+            "bytes": pa.array([bytes([k % 256, k % 7]) for k in numbers]),
+            "fixed": pa.array([k.to_bytes(4, "little") for k in numbers], pa.binary(4)),
+            "zoned": pa.array(
+                [start + dt.timedelta(minutes=k) for k in numbers], pa.timestamp("us", "Europe/Berlin")
+            ),
+            "millis": pa.array([start + dt.timedelta(minutes=k) for k in numbers], pa.timestamp("ms")),
+            "nanos": pa.array(np.datetime64("2020-01-01T00:00:00.000000001", "ns") + np.arange(rows)),
+            "time": pa.array([dt.time(k % 24, k % 60) for k in numbers]),
+            "day": pa.array([dt.date(2020, 1, 1) + dt.timedelta(days=k % 900) for k in numbers]),
+            "flag": pa.array([None if k % 4 == 0 else k % 3 == 0 for k in numbers]),
+            "text": pa.array([f"é{k}" for k in numbers], pa.large_string()),
+            "coded": pa.array([("a", "b", None)[k % 3] for k in numbers]).dictionary_encode(),
+            "nothing": pa.nulls(rows),
+            "list": pa.array([None if k % 7 == 0 else list(range(k % 4)) for k in numbers]),
+            "pair": pa.array([[k, k + 1] for k in numbers], pa.list_(pa.int32(), 2)),
+            "struct": pa.array(
+                [None if k % 9 == 0 else {"a": k, "b": None if k % 3 else str(k)} for k in numbers]
+            ),
+            "deep": pa.array([[{"x": [k, None], "y": {"z": k / 2}}] * (k % 3) for k in numbers]),
+            "map": pa.array([[("k", k), ("l", None)] for k in numbers], pa.map_(pa.string(), pa.int64())),
+        }
+    )
 
 
 def csv(path):
@@ -192,3 +230,60 @@ def test_a_name_that_occurs_twice_gets_a_number(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("a,a,a.1\n1,2,3\n")
     assert list(fingerprint(path).columns) == ["a", "a.2", "a.1"]
+
+
+def test_a_column_of_json_that_appears_late_is_a_column_of_all_rows(tmp_path):
+    filler = "y" * 4_000
+    early = "".join(json.dumps({"a": 1, "f": filler}) + "\n" for _ in range(5_000))  # more than two blocks
+    (tmp_path / "late.jsonl").write_text(early + json.dumps({"a": 2, "b": [1.5], "f": ""}) + "\n")
+    (tmp_path / "first.jsonl").write_text(json.dumps({"a": 2, "b": [1.5], "f": ""}) + "\n" + early)
+    found = fingerprint(tmp_path / "late.jsonl")
+    assert found.fingerprint == fingerprint(tmp_path / "first.jsonl").fingerprint
+    expected = pa.table({"a": [1] * 5_000 + [2], "f": [filler] * 5_000 + [""], "b": [None] * 5_000 + [[1.5]]})
+    assert found.fingerprint == fingerprint(expected).fingerprint
+
+
+@pytest.mark.parametrize("gap", [0, 5_000])
+def test_a_column_of_json_whose_values_change_their_type_is_text_or_wider(tmp_path, gap):
+    filler = [{"m": 1, "n": 1, "s": {"x": 1}, "f": "y" * 4_000}] * gap
+    rows = [
+        {"m": 1, "n": 1, "s": {"x": 1}, "f": ""},
+        *filler,
+        {"m": "x", "n": 2.5, "s": {"x": None, "y": "z"}, "f": ""},
+        {"m": {"k": [1, "é"]}, "n": None, "s": None, "f": ""},
+        {"m": True, "n": 3, "s": {"x": 2}, "f": ""},
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    kind = pa.struct([("x", pa.int64()), ("y", pa.string())])
+    expected = pa.table(
+        {
+            "m": ["1", *["1"] * gap, "x", '{"k":[1,"é"]}', "true"],
+            "n": pa.array([row["n"] for row in rows], pa.float64()),
+            "s": pa.array([row["s"] for row in rows], kind),
+            "f": [row["f"] for row in rows],
+        }
+    )
+    assert fingerprint(tmp_path / "a.jsonl").columns == fingerprint(expected).columns
+
+
+def test_series_arrays_and_records_are_tables_too():
+    polars = pytest.importorskip("polars")
+    one = fingerprint(pa.table({"0": [1, 2, 3]})).fingerprint
+    assert fingerprint(pa.array([1, 2, 3])).fingerprint == one
+    assert fingerprint(np.array([1, 2, 3])).fingerprint == one
+    assert fingerprint(pd.Series([1, 2, 3], name="0")).fingerprint == one
+    assert fingerprint(polars.DataFrame({"0": [1, 2, 3]})).fingerprint == one
+    assert fingerprint(polars.Series("0", [1, 2, 3])).fingerprint == one
+    record = np.array([(1, 2.5)], dtype=[("a", "i4"), ("b", "f4")])
+    assert fingerprint(record).fingerprint == fingerprint(pa.table({"a": [1], "b": [2.5]})).fingerprint
+
+
+def test_pyarrow_and_duckdb_find_the_same_in_a_file_of_all_types(tmp_path):
+    pq.write_table(every_type(2_000), tmp_path / "all.parquet", row_group_size=700)
+    here = scan(tmp_path / "all.parquet").document()
+    there = scan(DuckSource(tmp_path / "all.parquet")).document()
+    assert there == here
+    (tmp_path / "parts" / "k=1").mkdir(parents=True)
+    pq.write_table(TABLE, tmp_path / "parts" / "k=1" / "a.parquet")
+    parts = tmp_path / "parts"
+    assert scan(DuckSource(parts)).document()["fingerprint"] == scan(parts).document()["fingerprint"]

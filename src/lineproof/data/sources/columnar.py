@@ -9,25 +9,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lineproof.data.sources.interface import BATCH_ROWS, unique_names
+from lineproof.data.digest import folder_digest
+from lineproof.data.sources.compressed import check_size
+from lineproof.data.sources.interface import BATCH_ROWS, FileSource, unique_names
 from lineproof.errors import DataAccessError, DataFormatError, EmptyDataError
 
 __all__ = ["ArrowSource", "FolderSource", "ParquetSource", "no_rows", "renamed"]
 
 
-class ParquetSource:
+class ParquetSource(FileSource):
     """One Parquet file."""
-
-    def __init__(self, path: Path) -> None:
-        """Name the file; it is opened by `batches`."""
-        self.files: tuple[Path, ...] = (path,)
-        self._path = path
 
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""
         try:
             with pq.ParquetFile(self._path, pre_buffer=False) as file:
                 schema = file.schema_arrow
+                _check_groups(file.metadata, self._path)
                 yield _empty(schema, self._path)
                 for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
                     yield renamed(batch)
@@ -35,13 +33,8 @@ class ParquetSource:
             raise _explained(error, self._path, "Parquet") from error
 
 
-class ArrowSource:
+class ArrowSource(FileSource):
     """One Arrow IPC file: Feather version 2, or a stream."""
-
-    def __init__(self, path: Path) -> None:
-        """Name the file; it is opened by `batches`."""
-        self.files: tuple[Path, ...] = (path,)
-        self._path = path
 
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""
@@ -75,8 +68,13 @@ class FolderSource:
         )
         if not found:
             raise EmptyDataError(f"{path} holds no file *.parquet")
+        self.name = path.name
         self.files: tuple[Path, ...] = tuple(found)
         self._path = path
+
+    def digest(self) -> str | None:
+        """Give the digest of the files; see `Source.digest`."""
+        return folder_digest(self._path, self.files)
 
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""
@@ -95,6 +93,15 @@ class FolderSource:
                     yield renamed(batch)
         except (pa.ArrowException, OSError) as error:
             raise _explained(error, self._path, "a folder of Parquet files") from error
+
+
+def _check_groups(metadata: Any, path: Path) -> None:
+    """Refuse a file whose parts, which are decompressed whole, say that they hold more than the limit."""
+    for at in range(metadata.num_row_groups):
+        group = metadata.row_group(at)
+        for column in range(group.num_columns):
+            chunk = group.column(column)
+            check_size(chunk.total_uncompressed_size, chunk.total_compressed_size, path.name)
 
 
 def renamed(batch: Any) -> Any:

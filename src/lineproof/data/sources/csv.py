@@ -16,7 +16,8 @@ import pyarrow.csv as pcsv
 from lineproof.data.sources.columnar import no_rows
 from lineproof.data.sources.compressed import open_bytes
 from lineproof.data.sources.inference import STRING, convert, infer, join
-from lineproof.data.sources.interface import TypesWidened, unique_names
+from lineproof.data.sources.interface import FileSource, TypesWidened, unique_names
+from lineproof.data.sources.places import bad_utf8, ragged_row
 from lineproof.errors import (
     DataError,
     DataFormatError,
@@ -34,13 +35,12 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
 
-class CsvSource:
+class CsvSource(FileSource):
     """A CSV file, perhaps compressed."""
 
     def __init__(self, path: Path) -> None:
         """Name the file; it is opened by `batches`."""
-        self.files: tuple[Path, ...] = (path,)
-        self._path = path
+        super().__init__(path)
         self._kinds: dict[int, str] = {}
         self._block = _BLOCK
 
@@ -110,6 +110,7 @@ class CsvSource:
         lines = io.StringIO(text.lstrip("\r\n"), newline="")
         csv.field_size_limit(MAX_ROW)
         self._given = next(csv.reader(lines, delimiter=delimiter))
+        self._delimiter = delimiter
         return unique_names(self._given), delimiter
 
     def _explained(self, error: Exception) -> DataError:
@@ -118,11 +119,13 @@ class CsvSource:
         ragged = _ROW.search(text)
         if ragged:
             row, expected, got = map(int, ragged.groups())
-            return RaggedRowError(f"{self._path}: row {row} has {got} fields, the header {expected}")
+            place = ragged_row(self._path, self._delimiter, expected)
+            where = "" if place is None else f" at {place}"
+            return RaggedRowError(f"{self._path}: row {row} has {got} fields, the header {expected}{where}")
         if "straddling" in text:
             return DataLimitError(f"{self._path}: a row is longer than {MAX_ROW >> 20} MiB")
         if "UTF8" in text or isinstance(error, UnicodeDecodeError):
-            return EncodingError(f"{self._path}: {_first_bad_byte(self._path)}")
+            return EncodingError(f"{self._path}: {bad_utf8(self._path)} is not UTF-8")
         return DataFormatError(f"{self._path} cannot be read as CSV: {text.split(':', maxsplit=1)[0]}")
 
 
@@ -153,21 +156,3 @@ def _at_least(stream: Any, size: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
-
-
-def _first_bad_byte(path: Path) -> str:
-    """Find the first byte that is not UTF-8."""
-    line, offset = 1, 0
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with open_bytes(path) as stream:
-        while piece := stream.read(1 << 20):
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError as error:
-                at = error.start - pending
-                line += piece[: max(0, at)].count(b"\n")
-                return f"byte {offset + at} (line {line}) is not UTF-8"
-            line += piece.count(b"\n")
-            offset += len(piece)
-    return f"the last character (line {line}) is cut short"

@@ -6,22 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-__all__ = ["BATCH_ROWS", "Source", "TypesWidened", "unique_names"]
+from lineproof.data.digest import file_digest
+
+__all__ = ["BATCH_ROWS", "FileSource", "Source", "TypesWidened", "unique_names"]
 
 BATCH_ROWS = 1 << 16
 
 
 class TypesWidened(Exception):  # noqa: N818 - a signal between a source and its reader, not an error
-    """A later part of a text file is other than the earlier parts let expect: read it again, it knows now."""
+    """A later part of the data is other than the earlier parts let expect: read it again, it knows now."""
 
 
 class Source(Protocol):
     """A table somewhere.
 
     Attributes:
-        files: Files that it reads, whose bytes are its evidence; none for what is in memory.
+        name: Of the table, a hint for what its columns hold; empty where there is none.
+        files: Local files that it reads; none for what is in memory, in a database or elsewhere.
     """
 
+    name: str
     files: tuple[Path, ...]
 
     def batches(self) -> Iterator[Any]:
@@ -31,6 +35,27 @@ class Source(Protocol):
             TypesWidened: Begin again; what was read so far is void.
             DataError: The data cannot be read as a table; the message says where.
         """
+
+    def digest(self) -> str | None:
+        """Give the digest of the bytes, None where there are none to speak of: in memory, in a database.
+
+        Raises:
+            DataError: They cannot be read, or changed meanwhile.
+        """
+
+
+class FileSource:
+    """What sources that read one local file have in common."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is opened by `batches`."""
+        self.name = path.name.partition(".")[0]
+        self.files: tuple[Path, ...] = (path,)
+        self._path = path
+
+    def digest(self) -> str | None:
+        """Give the digest of the file; see `Source.digest`."""
+        return file_digest(self._path)
 
 
 def unique_names(names: list[str]) -> list[str]:

@@ -19,11 +19,16 @@ __all__ = ["MemorySource"]
 class MemorySource:
     """An object that holds a table."""
 
+    name = ""
     files: tuple[Path, ...] = ()
 
     def __init__(self, obj: Any) -> None:
         """Take the object; it is read by `batches`, never changed."""
         self._obj = obj
+
+    def digest(self) -> str | None:
+        """Give none: what is in memory has no bytes to compare."""
+        return None
 
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""
@@ -53,11 +58,17 @@ def _arrow(obj: Any) -> Any:
             keep = any(name is not None for name in obj.index.names)
             return pa.Table.from_pandas(obj, preserve_index=keep)
         if numpy is not None and isinstance(obj, numpy.ndarray):
-            matrix = obj.reshape(len(obj), -1)
+            if obj.dtype.names:
+                return pa.table({name: pa.array(obj[name].reshape(-1)) for name in obj.dtype.names})
+            matrix = obj.reshape(obj.shape[0] if obj.ndim else 1, -1)
             columns = [pa.array(matrix[:, at]) for at in range(matrix.shape[1])]
             return pa.table(columns, names=[str(at) for at in range(matrix.shape[1])])
     except (pa.ArrowException, TypeError) as error:
         raise DataFormatError("a column holds objects that are not values of one type") from error
+    if isinstance(obj, (pa.Array, pa.ChunkedArray)):
+        return pa.table({"0": obj})
+    if hasattr(obj, "to_frame") and not hasattr(obj, "columns"):  # a series of pandas or polars
+        return _arrow(obj.to_frame())
     if hasattr(obj, "__arrow_c_stream__"):
         return pa.RecordBatchReader.from_stream(obj)
     raise DataTypeError(f"{type(obj).__name__} is not a table")
