@@ -20,7 +20,7 @@ def tracked_files() -> list[Path]:
 
 def test_no_registry_address_in_lock_files():
     lock = (ROOT / "requirements.lock").read_text()
-    assert "http" not in lock
+    assert "://" not in lock
     assert "--index" not in lock
     assert lock.count("--hash=sha256:") > 100
 
