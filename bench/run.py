@@ -17,6 +17,8 @@ HERE = Path(__file__).resolve().parent
 NAMES = (
     "imports",
     "ingest",
+    "verify",
+    "proofs",
     "trace",
     "layout",
     "people",

@@ -79,6 +79,21 @@ class Frontier:
         peaks.append(carried)
         self.size += 1
 
+    def append_subtree(self, root: bytes, height: int) -> None:
+        """Add 2**height leaves at once, given the root over them; as many must be there as fill its places before.
+
+        Raises:
+            ProofError: The tree does not end where such a subtree can begin.
+        """
+        size, peaks, carried = self.size >> height, self._peaks, root
+        if self.size != size << height:
+            raise ProofError(f"no subtree of height {height} begins after {self.size} leaves")
+        while size & 1:
+            carried = sha256(b"\x01" + peaks.pop() + carried).digest()
+            size >>= 1
+        peaks.append(carried)
+        self.size += 1 << height
+
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaves in order, given their leaf hashes."""
         for leaf in leaves:

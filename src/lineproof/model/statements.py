@@ -343,12 +343,14 @@ class Witness(Statement, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         witness: Identifier, UUID, of all entries about it.
         name: What people call it.
-        kind: What it is: `file`, `git`, `memory` of a reader.
+        kind: What it is: `file`, `git`, `tsa`, `cosigner`, `memory` of a reader.
         location: Where it is.
         action: `added`, `removed`, `kept` when it was handed a checkpoint and keeps it; `accepted` when a reader
             (of kind `memory`) accepts that the log is not what they saw last.
         checkpoint: The signed note that it keeps, or that the reader had seen.
-        receipt: What it gave for it, such as the commit that holds it.
+        receipt: What it gave for it: the commit that holds it, a time and its token, a cosignature.
+        certificate: Of a `tsa`: certificates that are trusted, PEM. Of a `cosigner`: its verifier key.
+        tokens: Of a `tsa`: the file elsewhere that keeps its tokens.
     """
 
     witness: str
@@ -358,6 +360,8 @@ class Witness(Statement, frozen=True, kw_only=True, omit_defaults=True):
     action: Literal["added", "removed", "kept", "accepted"]
     checkpoint: str | None = None
     receipt: str | None = None
+    certificate: str | None = None
+    tokens: str | None = None
 
 
 STATEMENTS: dict[EntryType, type[Statement]] = {

@@ -271,6 +271,8 @@ class Ledger(graph.Ledger):
         location: str | os.PathLike[str],
         *,
         name: str | None = None,
+        certificate: str | None = None,
+        tokens: str | os.PathLike[str] | None = None,
         reason: str | None = None,
         acting_as: str | None = None,
     ) -> store.KnownWitness:
@@ -278,7 +280,14 @@ class Ledger(graph.Ledger):
         from lineproof.store.witness.hand import add_witness  # noqa: PLC0415 - only who has witnesses pays
 
         return add_witness(
-            self.stored, kind, os.fspath(location), name=name, reason=reason, acting_as=acting_as
+            self.stored,
+            kind,
+            os.fspath(location),
+            name=name,
+            certificate=certificate,
+            tokens=None if tokens is None else os.fspath(tokens),
+            reason=reason,
+            acting_as=acting_as,
         )
 
     def hand_over(

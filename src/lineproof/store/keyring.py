@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from lineproof.ledger import VerifierKey, key_chain
 from lineproof.model.entries import EntryType, KeyAdded
 from lineproof.store.database import Session
 
-__all__ = ["StatedKey", "stated_keys", "trusted_keys"]
+__all__ = ["StatedKey", "chain_of", "stated_keys", "trusted_keys"]
 
 
 class StatedKey(msgspec.Struct, frozen=True):
@@ -42,4 +44,9 @@ def stated_keys(connection: Session) -> list[StatedKey]:
 
 def trusted_keys(connection: Session, key: VerifierKey) -> list[VerifierKey]:
     """Give the keys of a ledger as far as trust in one of them reaches, the present one last."""
-    return key_chain([(one.key, one.endorsement) for one in stated_keys(connection)], key)
+    return chain_of(stated_keys(connection), key)
+
+
+def chain_of(stated: Sequence[StatedKey], key: VerifierKey) -> list[VerifierKey]:
+    """Give the same from keys that have been read."""
+    return key_chain([(one.key, one.endorsement) for one in stated], key)

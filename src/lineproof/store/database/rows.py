@@ -104,6 +104,25 @@ def stream(session: Session, statement: str, values: Sequence[Any] = ()) -> Iter
             yield from page
 
 
+def read_rows(session: Session, statement: str, values: Sequence[Any] = ()) -> list[Row] | None:
+    """Give all rows of an answer that is short, or None when a text in it is none that UTF-8 carries.
+
+    For many rows in a hurry: text is not looked at one by one.
+    """
+    if not isinstance(session, sqlite3.Connection):
+        return session.execute(statement, values).fetchall()
+    factory = session.text_factory
+    session.text_factory = str
+    try:
+        return session.execute(statement, values).fetchall()
+    except sqlite3.OperationalError as error:
+        if "Could not decode to UTF-8" not in str(error):
+            raise
+        return None
+    finally:
+        session.text_factory = factory
+
+
 @cache
 def _statement(table: Table, first_stays: bool) -> str:
     names = ", ".join(column.name for column in table.columns)

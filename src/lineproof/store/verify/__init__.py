@@ -9,7 +9,7 @@ from pathlib import Path
 from lineproof.errors import NodeCollisionError
 from lineproof.ledger import VerifierKey, origin_of
 from lineproof.store.database import Database, Session
-from lineproof.store.keyring import trusted_keys
+from lineproof.store.keyring import StatedKey, chain_of, stated_keys
 from lineproof.store.keys import verifier_key
 from lineproof.store.rebuild import Progress, Unseal
 from lineproof.store.seen import elsewhere, look
@@ -64,16 +64,17 @@ def verify_ledger(
     entries = rows = 0
     warnings: list[str] = []
     with database.meaning_errors(), database.snapshot() as connection:
-        keys = [key]
+        stated: list[StatedKey] = []
         # A file that is damaged is among the failures of each half.
         with suppress(*database.errors), database.attempt(connection):
-            keys = trusted_keys(connection, key)
+            stated = stated_keys(connection)
+        keys = chain_of(stated, key)
         start = None if since is None else start_at(connection, keys, since, findings)
         check = LogCheck(connection, ledger, keys, findings, start)
         if scope is not Scope.TABLES:
             with _damage(database, connection, findings):
                 check.run(_part(progress, 0, halves))
-                check_keys(connection, key, findings)
+                check_keys(stated, key, findings)
                 warnings += check_witnesses(connection, keys, findings)
                 warnings += _check_seen(connection, place, key, findings)
         if scope is not Scope.LOG:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from lineproof.errors import NoteError
 from lineproof.ledger import VerifierKey, key_chain
-from lineproof.store.database import Session
-from lineproof.store.keyring import StatedKey, stated_keys
+from lineproof.store.keyring import StatedKey
 from lineproof.store.verify.report import Failure, Findings
 
 __all__ = ["check_keys"]
 
 
-def check_keys(connection: Session, key: VerifierKey, findings: Findings) -> None:
+def check_keys(stated: Sequence[StatedKey], key: VerifierKey, findings: Findings) -> None:
     """Hold the keys that the log names against the one that is trusted, and against each other.
 
     Args:
-        connection: Snapshot of the ledger.
+        stated: What the log names, in order.
         key: The key that is trusted.
         findings: Where failures go.
     """
-    stated = stated_keys(connection)
     if all(one.key != str(key) for one in stated) or stated[0].entry != 0:
         _fail(findings, 0, "verifier_key", stated[0].key if stated else None, str(key))
         return

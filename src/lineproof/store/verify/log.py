@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,13 +26,14 @@ from lineproof.ledger import (
 from lineproof.model.entries import EntryType, Shred
 from lineproof.store.database import Session
 from lineproof.store.rebuild import Progress
+from lineproof.store.verify.quick import BlockCheck
 from lineproof.store.verify.report import MOST_FAILURES, Failure, Findings, shown
 from lineproof.store.verify.since import Start
 from lineproof.store.verify.tree import StoredHashes, TreeCheck
 
 __all__ = ["LogCheck"]
 
-_PAGE = 500
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _NO_HASH = bytes(32)  # in place of a leaf that is nowhere to be found
 
 
@@ -81,6 +82,9 @@ class LogCheck:
         self._start = start
         self._first = 0 if start is None else start.entry
         self._destroyed: set[int] = set()
+        self._apart: list[
+            tuple[int, int]
+        ] = []  # where payloads without an entry may lie: first and last number
         self._shredded: dict[int, int] = {}  # entry -> the one that says it was destroyed
         self._doubtful: list[tuple[_Row, bytes, bytes]] = []  # row, stored hash, hash of the leaf
         self._doubts = 0
@@ -158,14 +162,34 @@ class LogCheck:
         return signed
 
     def _walk(self, stored: StoredHashes, tree: TreeCheck, progress: Progress | None) -> None:
+        # Blocks that hold are read at once; one that does not is read again entry by entry, as is the first,
+        # before which there may be numbers that there cannot be.
+        quick = BlockCheck(self._connection, self._ledger, self._note_shred)
         expected = self._first
-        for page in self._pages():
-            for row in page:
-                self._missing(expected, row.seq, stored, tree)
-                self._entry(row, stored, tree)
-                expected = max(expected, row.seq + 1)
+        last = expected - 1 if expected else _LOWEST
+        since = last + 1 if expected else _LOWEST
+        while True:
+            stop = (expected // TILE_WIDTH + 1) * TILE_WIDTH
+            root = None
+            if last == expected - 1 and stop == expected + TILE_WIDTH <= self._plausible:
+                root = quick.root(expected, stored.tile(0, expected // TILE_WIDTH))
+            if root is not None:
+                tree.append_block(root)
+                self.checked += TILE_WIDTH
+                self._apart.append((since, expected - 1))  # in the block there are no other payloads
+                expected, last, since = stop, stop - 1, stop
+            else:
+                page = self._page(last, stop - expected)
+                if not page:
+                    break
+                for row in page:
+                    self._missing(expected, row.seq, stored, tree)
+                    self._entry(row, stored, tree)
+                    expected = max(expected, row.seq + 1)
+                last = page[-1].seq
             if progress is not None:
                 progress(expected, self.total)
+        self._apart.append((since, _HIGHEST))
         self._missing(expected, self.total, stored, None)
 
     def _missing(self, start: int, stop: int, stored: StoredHashes, tree: TreeCheck | None) -> None:
@@ -178,18 +202,14 @@ class LogCheck:
             for seq in range(start, min(stop, self._plausible)):
                 tree.append(stored.get(seq) or _NO_HASH)
 
-    def _pages(self) -> Iterator[list[_Row]]:
-        last = self._first - 1 if self._first else -(2**63)
-        while True:
-            page = self._connection.execute(
-                "SELECT entry.seq, id, type, leaf, payload.seq IS NOT NULL, salt, body "
-                "FROM entry LEFT JOIN payload USING (seq) WHERE entry.seq > ? ORDER BY entry.seq LIMIT ?",
-                (last, _PAGE),
-            ).fetchall()
-            if not page:
-                return
-            yield [_Row(*row) for row in page]
-            last = page[-1][0]
+    def _page(self, last: int, count: int) -> list[_Row]:
+        """Give the next rows after a number."""
+        rows = self._connection.execute(
+            "SELECT entry.seq, id, type, leaf, payload.seq IS NOT NULL, salt, body "
+            "FROM entry LEFT JOIN payload USING (seq) WHERE entry.seq > ? ORDER BY entry.seq LIMIT ?",
+            (last, count),
+        ).fetchall()
+        return [_Row(*row) for row in rows]
 
     def _entry(self, row: _Row, stored: StoredHashes, tree: TreeCheck) -> None:
         before = self._findings.count + self._doubts
@@ -246,12 +266,15 @@ class LogCheck:
 
     def _note(self, seq: int, type_: EntryType, body: bytes) -> None:
         """Take from a payload what the rest of the log depends on."""
+        if type_ is EntryType.SHRED:
+            self._note_shred(seq, body)
+
+    def _note_shred(self, seq: int, body: bytes) -> None:
         try:
-            if type_ is EntryType.SHRED:
-                for destroyed in msgspec.json.decode(body, type=Shred).destroyed:
-                    self._shredded.setdefault(destroyed, seq)
+            for destroyed in msgspec.json.decode(body, type=Shred).destroyed:
+                self._shredded.setdefault(destroyed, seq)
         except msgspec.DecodeError as error:
-            self._fail_payload(seq, "body", f"a payload of type {type_}", str(error))
+            self._fail_payload(seq, "body", f"a payload of type {EntryType.SHRED}", str(error))
 
     def _check_head(
         self, size: int, frontier: bytes, last: bytes, signed: Checkpoint | None, tree: TreeCheck
@@ -311,9 +334,15 @@ class LogCheck:
                 self._fail_payload(seq, "body", f"nothing: destroyed by entry {shredded_by}", "a payload")
 
     def _check_surplus(self) -> None:
-        query = "SELECT seq FROM payload WHERE seq NOT IN (SELECT seq FROM entry) ORDER BY seq"
-        for (seq,) in self._connection.execute(query):
-            self._fail_payload(seq, None, None, "a payload without an entry")
+        query = (
+            "SELECT seq FROM payload WHERE seq >= ? AND seq <= ? AND seq NOT IN "
+            "(SELECT seq FROM entry WHERE seq >= ? AND seq <= ?) ORDER BY seq"
+        )
+        for first, last in self._apart:
+            for (seq,) in (
+                self._connection.execute(query, (first, last, first, last)) if first <= last else ()
+            ):
+                self._fail_payload(seq, None, None, "a payload without an entry")
 
     def _fail_payload(self, seq: int, field: str | None, expected: str | None, found: Any) -> None:
         self._fail("payload", entry=seq, table="payload", field=field, expected=expected, found=found)

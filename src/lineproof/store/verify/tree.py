@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Protocol
 
 from lineproof.ledger import HASH_SIZE, TILE_WIDTH, Frontier, node_hash
@@ -85,6 +86,13 @@ class TreeCheck:
         for level, index, content in self._grow(leaf):
             self._compare(level, index, content, self._stored.tile(level, index))
 
+    def append_block(self, root: bytes) -> None:
+        """Take the next 256 leaves at once; their hashes have been compared with the tile that they fill."""
+        self.frontier.append_subtree(root, 8)
+        self._completed[0] += 1
+        for level, index, content in self._grow(root, 1):
+            self._compare(level, index, content, self._stored.tile(level, index))
+
     def open_tile(self, level: int) -> bytes:
         """Give the hashes of the tile of this level that is not complete yet."""
         return b"".join(self._rows[level]) if level < len(self._rows) else b""
@@ -118,8 +126,8 @@ class TreeCheck:
                 )
             )
 
-    def _grow(self, hashed: bytes) -> Iterator[tuple[int, int, bytes]]:
-        for level in range(len(self._rows) + 1):
+    def _grow(self, hashed: bytes, lowest: int = 0) -> Iterator[tuple[int, int, bytes]]:
+        for level in count(lowest):
             if level == len(self._rows):
                 self._rows.append([])
                 self._completed.append(0)

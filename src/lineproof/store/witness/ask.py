@@ -81,7 +81,7 @@ def ask_witnesses(
     for known in every:
         if names and known.name not in names:
             continue
-        keeper = keeper_of(known.kind, known.location)
+        keeper = keeper_of(known)
         if nearby and not keeper.nearby:
             answer = WitnessAnswer(name=known.name, kind=known.kind, location=known.location)
             answer.problem = "it is elsewhere; `lineproof witness check` asks it"
@@ -100,10 +100,10 @@ def ask_place(connection: Session, keys: Sequence[VerifierKey], location: str) -
     kind = FileKeeper.kind if Path(location).is_file() else GitKeeper.kind
     place = str(Path(location).resolve()) if Path(location).exists() else location
     for known in known_witnesses(connection):
-        if known.location == place:
-            return check_witness(connection, keys, keeper_of(known.kind, place), known)
+        if place in (known.location, known.tokens):
+            return check_witness(connection, keys, keeper_of(known), known)
     stranger = KnownWitness(witness="", name=location, kind=kind, location=place, entry=-1)
-    return check_witness(connection, keys, keeper_of(kind, place), stranger)
+    return check_witness(connection, keys, keeper_of(stranger), stranger)
 
 
 def check_witness(

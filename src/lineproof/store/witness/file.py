@@ -22,8 +22,9 @@ __all__ = ["FileKeeper"]
 _LONGEST = 100_000  # bytes of a line
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
+class _Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     checkpoint: str
+    token: str | None = None  # of a time-stamping authority, whose file this is
 
 
 class FileKeeper:

@@ -19,6 +19,7 @@ from lineproof.store.witness.ask import WitnessAnswer, check_witness
 from lineproof.store.witness.file import FileKeeper
 from lineproof.store.witness.kinds import keeper_of
 from lineproof.store.witness.register import KnownWitness, known_witnesses
+from lineproof.store.witness.tsa import TsaKeeper
 
 __all__ = ["add_witness", "hand_over", "remove_witness"]
 
@@ -31,10 +32,22 @@ def add_witness(
     location: str,
     *,
     name: str | None = None,
+    certificate: str | None = None,
+    tokens: str | None = None,
     reason: str | None = None,
     acting_as: str | None = None,
 ) -> KnownWitness:
     """Add a witness and hand it the present checkpoint.
+
+    Args:
+        ledger: The ledger.
+        kind: One of `KINDS`.
+        location: A path, or a URL.
+        name: What to call it.
+        certificate: Of a `tsa`: certificates that are trusted to have issued its own, PEM.
+        tokens: Of a `tsa`: the file that keeps its tokens.
+        reason: Why.
+        acting_as: Name of the person who acts, as asserted.
 
     Raises:
         CommandError: There is no such kind, the name is taken, or the place is the ledger's own folder.
@@ -43,12 +56,21 @@ def add_witness(
         RollbackError: It keeps a checkpoint of more entries than the log has.
     """
     location = _absolute(ledger, location)
-    name = name or f"{kind}-{Path(location).name.removesuffix('.git')}"
+    name = name or f"{kind}-{(Path(location).name or location).removesuffix('.git')}"
     with ledger.snapshot() as connection:
         if any(one.name == name for one in known_witnesses(connection)):
             raise CommandError(f"there is a witness {name} already", "give another --name")
-    known = KnownWitness(witness=uuid7(), name=name, kind=kind, location=location, entry=-1)
-    if kind != FileKeeper.kind or Path(location).exists():  # a file is made by its first line
+    known = KnownWitness(
+        witness=uuid7(),
+        name=name,
+        kind=kind,
+        location=location,
+        entry=-1,
+        certificate=certificate,
+        tokens=None if tokens is None else _absolute(ledger, tokens),
+    )
+    kept_in = {FileKeeper.kind: location, TsaKeeper.kind: known.tokens}.get(kind)
+    if kept_in is None or Path(kept_in).exists():  # a file is made by its first line
         _ask(ledger, known)
     receipt, note = _give(ledger, known)
     added = _stated(known, "added", reason=reason)
@@ -111,7 +133,7 @@ def _absolute(ledger: Ledger, location: str) -> str:
 
 
 def _ask(ledger: Ledger, known: KnownWitness) -> WitnessAnswer:
-    keeper = keeper_of(known.kind, known.location)
+    keeper = keeper_of(known)
     with ledger.snapshot() as connection:
         answer = check_witness(connection, ledger.verifier_keys(connection), keeper, known)
     for failure in answer.failures:
@@ -128,7 +150,7 @@ def _ask(ledger: Ledger, known: KnownWitness) -> WitnessAnswer:
 def _give(ledger: Ledger, known: KnownWitness) -> tuple[str, str]:
     with ledger.snapshot() as connection:
         note = read_head(connection).checkpoint
-    keeper = keeper_of(known.kind, known.location)
+    keeper = keeper_of(known)
     return keeper.keep(origin_of(ledger.id), note), note
 
 
@@ -150,6 +172,8 @@ def _stated(
             "reason": reason,
             "checkpoint": checkpoint,
             "receipt": receipt,
+            "certificate": known.certificate if action == "added" else None,
+            "tokens": known.tokens if action == "added" else None,
             "time": now(),
         },
         Witness,

@@ -30,8 +30,6 @@ class Keeper(Protocol):
 
     kind: ClassVar[str]
 
-    def __init__(self, location: str) -> None: ...
-
     @property
     def nearby(self) -> bool:
         """Whether asking it needs no network."""

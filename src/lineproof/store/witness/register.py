@@ -17,6 +17,8 @@ class KnownWitness(msgspec.Struct, kw_only=True):
     Attributes:
         witness: Identifier, UUID.
         entry: The entry that added it.
+        certificate: What its signatures are checked with, where it makes some.
+        tokens: Where they are kept, where it does not.
         kept: Entry to the checkpoint that was handed over, oldest first.
     """
 
@@ -25,6 +27,8 @@ class KnownWitness(msgspec.Struct, kw_only=True):
     kind: str
     location: str
     entry: int
+    certificate: str | None = None
+    tokens: str | None = None
     kept: dict[int, str] = {}
 
 
@@ -49,6 +53,8 @@ def known_witnesses(connection: Session) -> list[KnownWitness]:
                 kind=stated.kind,
                 location=stated.location,
                 entry=seq,
+                certificate=stated.certificate,
+                tokens=stated.tokens,
             )
         elif stated.action == "removed":
             found.pop(stated.witness, None)
