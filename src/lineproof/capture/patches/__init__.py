@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["PATCHES", "install"]
 
 PATCHES = {
+    "random": "lineproof.capture.patches.seeds:SeedsPatch",
+    "numpy.random": "lineproof.capture.patches.seeds:SeedsPatch",
+    "torch.random": "lineproof.capture.patches.seeds:SeedsPatch",
     "numpy": "lineproof.capture.patches.numpy:NumpyPatch",
     "pandas": "lineproof.capture.patches.pandas:PandasPatch",
     "polars": "lineproof.capture.patches.polars:PolarsPatch",
