@@ -36,6 +36,7 @@ PATCHES = {
     "optuna": "lineproof.capture.patches.optuna:OptunaPatch",
     "safetensors.numpy": "lineproof.capture.patches.formats:SafetensorsPatch",
     "safetensors.torch": "lineproof.capture.patches.formats:SafetensorsPatch",
+    "IPython.core.interactiveshell": "lineproof.capture.patches.ipython:IpythonPatch",
     "joblib": "lineproof.capture.patches.persistence:PersistencePatch",
     "pickle": "lineproof.capture.patches.persistence:PersistencePatch",
     "cloudpickle": "lineproof.capture.patches.persistence:PersistencePatch",
