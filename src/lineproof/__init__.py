@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lineproof.capture.api import autolog, decision, metric, parameter, run, step
     from lineproof.capture.models import log_predictions, register_model
-    from lineproof.capture.notebook import load_ipython_extension
     from lineproof.capture.provenance.api import declare, origins
     from lineproof.model.lineage import ColumnRef, Origins
     from lineproof.questions import open_ledger as open  # noqa: A004 — the public name
@@ -27,7 +26,6 @@ __all__ = [
     "autolog",
     "decision",
     "declare",
-    "load_ipython_extension",
     "log_predictions",
     "metric",
     "open",
@@ -46,7 +44,7 @@ _HOMES = {
     "autolog": ("lineproof.capture.api", "autolog"),
     "decision": ("lineproof.capture.api", "decision"),
     "declare": ("lineproof.capture.provenance.api", "declare"),
-    "load_ipython_extension": ("lineproof.capture.notebook", "load_ipython_extension"),
+    "load_ipython_extension": ("lineproof.capture.notebook", "load_ipython_extension"),  # of `%load_ext`
     "log_predictions": ("lineproof.capture.models", "log_predictions"),
     "metric": ("lineproof.capture.api", "metric"),
     "open": ("lineproof.questions", "open_ledger"),
