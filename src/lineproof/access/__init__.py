@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lineproof.access.approvals import approve
-from lineproof.access.decisions import decide
 from lineproof.access.deidentification import approve_deidentification
 from lineproof.access.deployments import deploy
 from lineproof.access.documents import add_document
@@ -18,7 +17,6 @@ __all__ = [
     "approve",
     "approve_deidentification",
     "confirm_tags",
-    "decide",
     "deploy",
     "note_access",
     "reject_tags",

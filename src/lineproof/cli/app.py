@@ -19,6 +19,7 @@ from lineproof.cli.ledger.export import export
 from lineproof.cli.ledger.proof import proof
 from lineproof.cli.ledger.rotate_key import rotate_key
 from lineproof.cli.log import log
+from lineproof.cli.objects.keeping import collect_garbage, list_objects, verify_objects
 from lineproof.cli.rebuild import rebuild
 from lineproof.cli.report import report
 from lineproof.cli.run import run
@@ -26,7 +27,6 @@ from lineproof.cli.scan import scan
 from lineproof.cli.show import show
 from lineproof.cli.statements.approve import approve
 from lineproof.cli.statements.basis import add_basis
-from lineproof.cli.statements.decide import decide
 from lineproof.cli.statements.deidentify import approve_run, reject_run
 from lineproof.cli.statements.deploy import deploy, retire
 from lineproof.cli.statements.document import add_document
@@ -78,9 +78,6 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof approve model:credit@3 --reason 'better on every group' --as approver",
         "lineproof approve model:credit@3 --reject --reason 'worse for the young'",
     ),
-    decide: (
-        "lineproof decide threshold --chosen 0.4 --candidate 0.5 --reason 'fewer missed cases' --run run:0198f2ab",
-    ),
     deploy: ("lineproof deploy model:credit@3 --env prod --ci --reason 'ticket 812'",),
     retire: ("lineproof retire model:credit@3 --env prod --reason 'replaced'",),
     waive: (
@@ -127,6 +124,14 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
             "export": (export, "lineproof ledger export published --with-payloads"),
             "proof": (proof, "lineproof ledger proof entry:12 -o entry-12.tlog-proof"),
             "rotate-key": (rotate_key, "lineproof ledger rotate-key --reason 'yearly'"),
+        },
+    ),
+    "objects": (
+        "Large things, kept by their content.",
+        {
+            "list": (list_objects, "lineproof objects list"),
+            "verify": (verify_objects, "lineproof objects verify"),
+            "gc": (collect_garbage, "lineproof objects gc --dry-run"),
         },
     ),
     "subject": (

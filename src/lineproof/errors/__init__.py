@@ -16,6 +16,8 @@
     │   ├── KeyFileError               LP-STORE-06   the signing key is missing or unusable
     │   ├── NodeCollisionError         LP-STORE-07   two names share one 64-bit identity
     │   ├── ObjectError                LP-STORE-08   a stored object is missing or altered
+    │   ├── ObjectAccessError          LP-STORE-41   the place of objects cannot be reached
+    │   ├── BackupError                LP-STORE-42   a backup cannot be written, or is not a whole one
     │   ├── KeyEncryptionKeyError      LP-STORE-21   the key over people's keys is missing or unusable
     │   ├── MissingKeyError            LP-STORE-22   the key of a person is not in the key store
     │   └── SealError                  LP-STORE-23   a payload does not open with its person's key
@@ -92,6 +94,7 @@ from lineproof.errors.root import (
     LineproofError,
 )
 from lineproof.errors.store import (
+    BackupError,
     CorruptLedgerError,
     ExportError,
     KeyEncryptionKeyError,
@@ -103,6 +106,7 @@ from lineproof.errors.store import (
     NewerLedgerError,
     NodeCollisionError,
     NoLedgerError,
+    ObjectAccessError,
     ObjectError,
     OtherStoreError,
     SealError,
@@ -116,6 +120,7 @@ from lineproof.errors.store import (
 
 __all__ = [
     "AmbiguousReferenceError",
+    "BackupError",
     "CaptureUsageError",
     "CommandError",
     "CommitmentError",
@@ -154,6 +159,7 @@ __all__ = [
     "NotAllowedError",
     "NoteError",
     "NothingToCompareError",
+    "ObjectAccessError",
     "ObjectError",
     "OtherStoreError",
     "ProofError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lineproof.errors.root import LineproofError
 
 __all__ = [
+    "BackupError",
     "CorruptLedgerError",
     "ExportError",
     "KeyEncryptionKeyError",
@@ -16,6 +17,7 @@ __all__ = [
     "NewerLedgerError",
     "NoLedgerError",
     "NodeCollisionError",
+    "ObjectAccessError",
     "ObjectError",
     "OtherStoreError",
     "SealError",
@@ -88,6 +90,23 @@ class ObjectError(StoreError):
     advice = (
         "restore .lineproof/objects from a backup; the entry that cites the object still names its digest"
     )
+
+
+class ObjectAccessError(StoreError):
+    """The place of objects cannot be reached."""
+
+    code = "LP-STORE-41"
+    advice = (
+        "see that LINEPROOF_OBJECTS names a place that exists, that it is reachable from here, and that"
+        " its credentials are set as its own tools expect them"
+    )
+
+
+class BackupError(StoreError):
+    """A backup cannot be written, or is not a whole one."""
+
+    code = "LP-STORE-42"
+    advice = "nothing was changed; use another place, or an earlier backup"
 
 
 class ExportError(StoreError):

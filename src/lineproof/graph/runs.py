@@ -128,14 +128,8 @@ def _row(
     )
 
 
-_ADDING_UP = {"lineproof_code": ("cells",)}  # lists that events add to
-
-
 def facets_of(facts: Facts, owners: Collection[int], name: str) -> dict[int, dict[str, Any]]:
-    """Give a facet of each owner as JSON, the fields of later entries over those of earlier ones.
-
-    Cells of a notebook add up.
-    """
+    """Give a facet of each owner as JSON, the fields of later entries over those of earlier ones."""
     merged: dict[int, dict[str, Any]] = {}
     for piece in batches(owners):
         query = (
@@ -144,12 +138,7 @@ def facets_of(facts: Facts, owners: Collection[int], name: str) -> dict[int, dic
             .order_by(facet.c.entry)
         )
         for owner, body in facts.connection.execute(query):
-            fields = merged.setdefault(owner, {})
-            new = plain_facet(body)
-            for field in _ADDING_UP.get(name, ()):
-                if field in fields and field in new:
-                    new[field] = [*fields[field], *new[field]]
-            fields.update(new)
+            merged.setdefault(owner, {}).update(plain_facet(body))
     return merged
 
 

@@ -4,7 +4,7 @@ from lineproof.store.database.address import is_address
 from lineproof.store.export import Exported, verify_entry_proof, verify_export
 from lineproof.store.ledger import Entry, Ledger
 from lineproof.store.location import find_folder
-from lineproof.store.objects import ObjectStore
+from lineproof.store.objects import LocalObjects, Objects
 from lineproof.store.rotate import Rotated
 from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress
 from lineproof.store.vault import readable
@@ -24,8 +24,9 @@ __all__ = [
     "Failure",
     "KnownWitness",
     "Ledger",
+    "LocalObjects",
     "NewEntry",
-    "ObjectStore",
+    "Objects",
     "Rotated",
     "Scope",
     "ScopeCovered",

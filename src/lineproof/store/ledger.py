@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -29,7 +30,8 @@ from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import VERIFYING, signing_key, verifier_key
 from lineproof.store.location import KEYS, OBJECTS, SPOOL, read_note
 from lineproof.store.migrate import migrate
-from lineproof.store.objects import ObjectStore
+from lineproof.store.objects import Objects, open_objects
+from lineproof.store.objects.collect import Collected, collect
 from lineproof.store.opening import check_note, establish, place_of, reading_folder
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
@@ -73,7 +75,6 @@ class Ledger:
     Attributes:
         folder: The folder `.lineproof`.
         id: Random UUID of this ledger, part of every leaf.
-        objects: Its content-addressed files.
         vault: The keys of the people it holds something about.
         made: Whether `create` made it.
     """
@@ -81,7 +82,6 @@ class Ledger:
     def __init__(self, folder: Path, database: Database, identifier: str) -> None:
         self.folder = folder
         self.id = identifier
-        self.objects = ObjectStore(folder / OBJECTS)
         self.made = False
         self.vault = Vault(folder / KEYS, identifier)
         self._database = database
@@ -142,6 +142,28 @@ class Ledger:
         if os.access(folder / KEYS, os.W_OK) and (folder / KEYS / VERIFYING).exists():
             make_subjects_key(folder / KEYS)
         return cls(folder, database, identifier)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """Its content-addressed objects: in its folder, or where LINEPROOF_OBJECTS says.
+
+        Raises:
+            ObjectAccessError: The stated place is none that can be reached from here.
+        """
+        return open_objects(self.folder / OBJECTS, self.id)
+
+    def collect_objects(self, *, grace_s: float, dry_run: bool = False) -> Collected:
+        """Remove objects that nothing in the ledger names, unless a legal hold keeps them.
+
+        Args:
+            grace_s: What was put less than so many seconds ago stays.
+            dry_run: Say only what would go.
+        """
+
+        def payloads() -> Iterator[bytes]:
+            return (entry.payload for entry in self.entries() if entry.payload is not None)
+
+        return collect(self.objects, payloads(), grace_s=grace_s, held=lambda _: False, dry_run=dry_run)
 
     @property
     def root(self) -> Path:

@@ -1,23 +1,23 @@
-"""Large things, kept by what they are: one file per content, named by its SHA-256."""
+"""Objects in a folder."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from lineproof.errors import LedgerFullError, ObjectError
+from lineproof.store.objects.interface import Kept, checked, digest_of, pieces, place_in
 
-__all__ = ["ObjectStore"]
+__all__ = ["LocalObjects"]
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_PIECE = 1 << 20  # bytes in memory at a time
+_DRAFT = ".new-"
 
 
-class ObjectStore:
+class LocalObjects:
     """Content-addressed files under one folder.
 
     Args:
@@ -26,6 +26,11 @@ class ObjectStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.folder)
 
     def put(self, content: bytes | Path) -> str:
         """Keep some bytes, or those of a file, durably and once.
@@ -42,13 +47,15 @@ class ObjectStore:
         # 3. Rename: a reader sees all of it or nothing; then make the name durable as well.
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+            descriptor, name = tempfile.mkstemp(dir=self.folder, prefix=_DRAFT)
         except OSError as error:
             raise LedgerFullError(f"cannot write to {self.folder}: {error.strerror}") from error
         draft = Path(name)
         try:
             digest = _write(descriptor, content)
-            if not self.has(digest):
+            if self.has(digest):
+                os.utime(self.path(digest))  # put now, so that no collection takes it for an old one
+            else:
                 path = self.path(digest)
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 draft.replace(path)
@@ -68,7 +75,7 @@ class ObjectStore:
         path = self.path(digest)
         try:
             with path.open("rb") as file:
-                return _named(hashlib.file_digest(file, "sha256").hexdigest()) == digest
+                return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == digest
         except OSError:
             return False
 
@@ -82,9 +89,20 @@ class ObjectStore:
             content = self.path(digest).read_bytes()
         except OSError as error:
             raise ObjectError(f"object {digest} cannot be read: {type(error).__name__}") from error
-        if _named(hashlib.sha256(content).hexdigest()) != digest:
-            raise ObjectError(f"object {digest} does not hold the bytes it is named after")
-        return content
+        return checked(digest, content)
+
+    def kept(self) -> Iterator[Kept]:
+        """Give all objects; drafts of a writer that was killed are none."""
+        now = time.time()
+        for path in sorted(self.folder.glob("sha256/*/*")):
+            digest = digest_of(path.as_posix())
+            if digest is not None:
+                status = path.stat()
+                yield Kept(digest, status.st_size, max(now - status.st_mtime, 0.0))
+
+    def remove(self, digest: str) -> None:
+        """Remove an object; nothing happens where there is none."""
+        self.path(digest).unlink(missing_ok=True)
 
     def path(self, digest: str) -> Path:
         """Give the path an object has.
@@ -92,40 +110,18 @@ class ObjectStore:
         Raises:
             ObjectError: The text is not a digest.
         """
-        if _DIGEST.fullmatch(digest) is None:
-            raise ObjectError(f"{digest!r} is not the digest of an object")
-        value = digest.removeprefix("sha256:")
-        return self.folder / "sha256" / value[:2] / value
+        return self.folder / place_in(digest)
 
 
 def _write(descriptor: int, content: bytes | Path) -> str:
     hashed = hashlib.sha256()
     with os.fdopen(descriptor, "wb") as file:
-        for piece in _pieces(content):
+        for piece in pieces(content):
             hashed.update(piece)
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    return _named(hashed.hexdigest())
-
-
-def _pieces(content: bytes | Path) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-        return
-    try:
-        file = content.open("rb")
-    except OSError as error:
-        raise ObjectError(
-            f"{content} cannot be read: {error.strerror}", "see that the file is there"
-        ) from error
-    with file:
-        while piece := file.read(_PIECE):
-            yield piece
-
-
-def _named(value: str) -> str:
-    return f"sha256:{value}"
+    return f"sha256:{hashed.hexdigest()}"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,12 +7,12 @@ import hashlib
 import pytest
 
 from lineproof.errors import LedgerFullError, ObjectError
-from lineproof.store import ObjectStore
+from lineproof.store import LocalObjects
 
 
 @pytest.fixture
 def objects(tmp_path):
-    return ObjectStore(tmp_path / "objects")
+    return LocalObjects(tmp_path / "objects")
 
 
 def test_an_object_is_named_by_its_content(objects):
@@ -65,4 +65,4 @@ def test_what_cannot_be_read_or_written_leaves_nothing_behind(objects, tmp_path)
     assert not list(objects.folder.glob(".new-*"))
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(LedgerFullError):
-        ObjectStore(tmp_path / "file" / "objects").put(b"a")
+        LocalObjects(tmp_path / "file" / "objects").put(b"a")
