@@ -65,7 +65,9 @@ def test_whoever_has_an_old_public_key_is_led_to_the_present_one(ledger, tmp_pat
     (ledger.folder / "keys" / "ledger.vkey").write_text(str(keys[0]))
     assert ledger.verify().ok
     proof = ledger.prove(1)
-    assert verify_entry_proof(proof, keys).ok
+    assert all(verify_entry_proof(proof, [key]).ok for key in keys)
+    stranger = SigningKey.generate(keys[0].name)
+    assert not verify_entry_proof(proof, [stranger.verifier]).ok
 
 
 def test_a_key_that_nobody_handed_over_to_is_not_followed(ledger, tmp_path):

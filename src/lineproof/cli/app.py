@@ -42,6 +42,7 @@ from lineproof.cli.verify import verify
 from lineproof.cli.witness.add import add
 from lineproof.cli.witness.ask import check as check_witnesses
 from lineproof.cli.witness.ask import list_witnesses
+from lineproof.cli.witness.cosign import cosign, witness_key
 from lineproof.cli.witness.keep import keep, remove
 
 __all__ = ["app"]
@@ -147,6 +148,8 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
             "keep": (keep, "lineproof witness keep"),
             "list": (list_witnesses, "lineproof witness list"),
             "check": (check_witnesses, "lineproof witness check"),
+            "key": (witness_key, "lineproof witness key audit.example.org witness.key"),
+            "cosign": (cosign, "lineproof witness cosign published --key witness.key --log ledger.vkey"),
             "remove": (remove, "lineproof witness remove audit --reason 'moved to another server'"),
         },
     ),

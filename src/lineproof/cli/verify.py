@@ -10,6 +10,8 @@ import typer
 from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lineproof.questions import Ledger
     from lineproof.store import Failure, VerifyReport
 
@@ -30,6 +32,18 @@ def verify(
         str | None,
         typer.Option(
             "--key", metavar="FILE|VKEY", help="Of a FILE: the ledger's public key, as given to you."
+        ),
+    ] = None,
+    witnesses: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--witness", metavar="FILE|VKEY", help="Of a FILE: a witness that you know; several times."
+        ),
+    ] = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option(
+            "--quorum", metavar="N", min=1, help="How many of them must have cosigned; all when left out."
         ),
     ] = None,
     log_only: Annotated[bool, typer.Option("--log-only", help="The log, not the tables.")] = False,
@@ -68,6 +82,7 @@ def verify(
     shown by a consistency proof.
 
     With a FILE that `lineproof report` or `lineproof ledger` made: every byte of it, with no ledger at hand.
+    With --witness its checkpoint must carry cosignatures of witnesses whose keys you know.
     Without --key the key is taken from the file, which shows that it agrees with itself and not who made it.
     """
     from lineproof.cli.progress import progress
@@ -77,15 +92,11 @@ def verify(
     from lineproof.store import Scope
 
     if file is not None:
-        _verify_file(
-            file,
-            key,
-            ledger_options=log_only or tables or record or since is not None or accept_restored is not None,
-            json=json,
-        )
+        given = log_only or tables or record or since is not None or accept_restored is not None
+        _verify_file(file, key, witnesses or (), quorum, ledger_options=given, json=json)
         return
-    if key is not None:
-        raise CommandError("--key is for a file", "name the file, or leave --key out")
+    if key is not None or witnesses or quorum is not None:
+        raise CommandError("--key and --witness are for a file", "name the file, or leave them out")
     if log_only and tables:
         raise CommandError("--log-only and --tables exclude each other", "leave both out to check both")
     if since is not None and (tables or record):
@@ -106,13 +117,21 @@ def verify(
         raise typer.Exit(VerificationError.exit_code)
 
 
-def _verify_file(file: Path, key: str | None, *, ledger_options: bool, json: bool) -> None:
+def _verify_file(
+    file: Path,
+    key: str | None,
+    witnesses: Sequence[str],
+    quorum: int | None,
+    *,
+    ledger_options: bool,
+    json: bool,
+) -> None:
     from lineproof.cli.verify_file import verify_file
     from lineproof.errors import CommandError, VerificationError
 
     if ledger_options:
         raise CommandError("a file is checked as a whole", "leave the options of ledgers out")
-    if not verify_file(file, key, json=json):
+    if not verify_file(file, key, witnesses=witnesses, quorum=quorum, json=json):
         raise typer.Exit(VerificationError.exit_code)
 
 

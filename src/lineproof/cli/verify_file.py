@@ -5,23 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
-    from lineproof.ledger import VerifierKey
+    from collections.abc import Sequence
+
+    from lineproof.ledger import VerifierKey, WitnessKey
     from lineproof.store import Failure, VerifyReport
 
-__all__ = ["verify_file"]
+__all__ = ["verifier_key", "verify_file"]
 
 _ZIP = b"PK"
 _PROOF = b"c2sp.org/tlog-proof@"
 _LARGEST = 64 << 20  # bytes; reports are a tenth of it
 
 
-def verify_file(file: Path, key: str | None, *, json: bool) -> bool:
+def verify_file(
+    file: Path, key: str | None, *, witnesses: Sequence[str] = (), quorum: int | None = None, json: bool
+) -> bool:
     """Check what a file or folder holds, tell what was found, and say whether all of it holds.
 
     Args:
         file: A report (HTML or JSON), an exported log (its folder, or a zip file of it), or a tlog-proof.
         key: A verifier key or a file that holds one; None to take the one in the file.
+        witnesses: Keys of witnesses that are known, as text or files that hold one.
+        quorum: How many of them must have cosigned the checkpoint; all of them when left out.
         json: Tell it as JSON.
 
     Raises:
@@ -32,8 +40,12 @@ def verify_file(file: Path, key: str | None, *, json: bool) -> bool:
     """
     from lineproof.cli.text import write_json
 
-    trusted = None if key is None else _key(key)
+    trusted = None if key is None else verifier_key(key)
+    known = [_witness_key(one) for one in witnesses]
     report, covered = _checked(file, trusted)
+    if known:
+        report, said = _cosigned(report, known, len(known) if quorum is None else quorum)
+        covered += said
     if json:
         write_json(report)
     else:
@@ -83,6 +95,38 @@ def _verify_proof(file: Path, data: bytes, key: VerifierKey | None) -> VerifyRep
         raise ProofError(f"{file} is not a tlog-proof: it is not UTF-8") from error
 
 
+def _cosigned(report: VerifyReport, known: list[WitnessKey], quorum: int) -> tuple[VerifyReport, str]:
+    """Demand cosignatures under the checkpoint that was checked."""
+    from lineproof.cli.text import literal
+    from lineproof.errors import NoteError
+    from lineproof.ledger import demand_cosignatures
+    from lineproof.store import Failure
+
+    expected = f"cosignatures of {quorum} of {len(known)} known witnesses"
+    try:
+        found = demand_cosignatures(report.checkpoint or "", known, quorum)
+    except NoteError as error:
+        failure = Failure(kind="witness", field="cosignature", expected=expected, found=str(error))
+        return msgspec.structs.replace(
+            report, ok=False, failures=[*report.failures, failure], failure_count=report.failure_count + 1
+        ), ""
+    return report, f", {expected}: {', '.join(literal(one.witness.name) for one in found)}"
+
+
+def _witness_key(given: str) -> WitnessKey:
+    from lineproof.errors import CommandError, NoteError
+    from lineproof.ledger import WitnessKey
+
+    try:
+        text = Path(given).read_text(encoding="utf-8") if Path(given).is_file() else given
+        return WitnessKey.parse(text.strip())
+    except (OSError, UnicodeError, NoteError, ValueError) as error:
+        raise CommandError(
+            f"--witness {given!r:.80} is no key of a witness and no file that holds one",
+            "give what `lineproof witness key` printed: name+id+base64",
+        ) from error
+
+
 def _starts_with(file: Path, start: bytes) -> bool:
     try:
         with file.open("rb") as opened:
@@ -106,7 +150,12 @@ def _read(file: Path) -> bytes:
     return data
 
 
-def _key(given: str) -> VerifierKey:
+def verifier_key(given: str) -> VerifierKey:
+    """Read a log's public key, given as a file or as its text.
+
+    Raises:
+        CommandError: It is none.
+    """
     from lineproof.errors import CommandError, NoteError
     from lineproof.ledger import VerifierKey
 

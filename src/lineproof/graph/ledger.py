@@ -229,6 +229,6 @@ class Ledger:
         """Write the log out as static files that anybody can check; see `store.Ledger.export`."""
         return self.stored.export(Path(into), payloads=payloads, progress=progress)
 
-    def prove(self, entry: int, *, payload: bool = False) -> str:
+    def prove(self, entry: int, *, payload: bool = False, cosigned: str | None = None) -> str:
         """Give the text of a `.tlog-proof` file for one entry; see `store.Ledger.prove`."""
-        return self.stored.prove(entry, payload=payload)
+        return self.stored.prove(entry, payload=payload, cosigned=cosigned)

@@ -2,6 +2,14 @@
 
 from lineproof.ledger.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
 from lineproof.ledger.commitment import commit, new_salt, verify_commitment
+from lineproof.ledger.cosignature import (
+    Cosignature,
+    CosigningKey,
+    WitnessKey,
+    add_cosignature,
+    demand_cosignatures,
+    open_cosignatures,
+)
 from lineproof.ledger.entry_proof import PROOF_HEADER, EntryProof
 from lineproof.ledger.history import check_extends
 from lineproof.ledger.layout import (
@@ -13,7 +21,7 @@ from lineproof.ledger.layout import (
     tile_path,
 )
 from lineproof.ledger.leaf import MAX_LEAF_SIZE, Leaf, LeafWriter, decode_leaf, encode_leaf
-from lineproof.ledger.note import Note, SigningKey, VerifierKey, open_note, sign_note
+from lineproof.ledger.note import Note, SigningKey, VerifierKey, open_note, sign_note, split_note
 from lineproof.ledger.proofs import (
     HashSource,
     consistency_proof,
@@ -35,6 +43,8 @@ __all__ = [
     "PROOF_HEADER",
     "TILE_WIDTH",
     "Checkpoint",
+    "Cosignature",
+    "CosigningKey",
     "EntryProof",
     "Frontier",
     "HashSource",
@@ -43,6 +53,8 @@ __all__ = [
     "Note",
     "SigningKey",
     "VerifierKey",
+    "WitnessKey",
+    "add_cosignature",
     "bundle_path",
     "check_extends",
     "commit",
@@ -50,6 +62,7 @@ __all__ = [
     "consistency_proof",
     "decode_bundle",
     "decode_leaf",
+    "demand_cosignatures",
     "encode_bundle",
     "encode_leaf",
     "endorse",
@@ -61,11 +74,13 @@ __all__ = [
     "new_salt",
     "node_hash",
     "open_checkpoint",
+    "open_cosignatures",
     "open_note",
     "origin_of",
     "partial_tiles",
     "sign_checkpoint",
     "sign_note",
+    "split_note",
     "tile_hashes",
     "tile_path",
     "tile_source",

@@ -17,7 +17,19 @@ from lineproof.errors import NoteError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Note", "SigningKey", "VerifierKey", "open_note", "sign_note"]
+__all__ = [
+    "Note",
+    "SigningKey",
+    "VerifierKey",
+    "decode_base64",
+    "encode_base64",
+    "load_private",
+    "open_note",
+    "require_name",
+    "sign_note",
+    "split_key",
+    "split_note",
+]
 
 _ED25519 = b"\x01"
 _KEY_SIZE = 32
@@ -47,7 +59,7 @@ class VerifierKey(msgspec.Struct, frozen=True):
             NoteError: The text is not the one form of an Ed25519 verifier key.
         """
         # 1. Three parts: name, id, key data; only the last may hold a plus.
-        name, key_id, data = _split_key(text)
+        name, key_id, data = split_key(text)
         # 2. The key data must be an Ed25519 key under a usable name.
         key = cls(name, _key_bytes(data))
         # 3. Writing it again must give the same text: id, letter case and base64 are then right.
@@ -67,7 +79,7 @@ class VerifierKey(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """Write the key as `name+id+base64`."""
-        return f"{self.name}+{self.key_id.hex()}+{_base64(_ED25519 + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{encode_base64(_ED25519 + self.public)}"
 
     def verify(self, text: str, signature: bytes) -> None:
         """Check the 64-byte Ed25519 signature of a text.
@@ -97,9 +109,9 @@ class SigningKey:
     __slots__ = ("_private", "_seed", "verifier")
 
     def __init__(self, name: str, seed: bytes) -> None:
-        _require_name(name)
+        require_name(name)
         self._seed = seed
-        self._private = _load_private(seed)
+        self._private = load_private(seed)
         self.verifier = VerifierKey(name, self._private.public_key().public_bytes_raw())
 
     @classmethod
@@ -124,7 +136,7 @@ class SigningKey:
         if type(text) is not str or not text.startswith(_PRIVATE):
             raise NoteError("not a private note key")
         text = text.removesuffix("\n")
-        name, _, data = _split_key(text.removeprefix(_PRIVATE))
+        name, _, data = split_key(text.removeprefix(_PRIVATE))
         key = cls(name, _key_bytes(data))
         if key.export() != text:
             raise NoteError("the private key does not fit its id")
@@ -137,7 +149,7 @@ class SigningKey:
 
     def export(self) -> str:
         """Write the private key as `PRIVATE+KEY+name+id+base64`: a secret."""
-        return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{_base64(_ED25519 + self._seed)}"
+        return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{encode_base64(_ED25519 + self._seed)}"
 
     def sign(self, text: str) -> bytes:
         """Give the 64-byte Ed25519 signature of a text."""
@@ -170,7 +182,7 @@ def sign_note(text: str, keys: Sequence[SigningKey]) -> str:
         raise NoteError("the text of a note ends in a newline")
     if not keys:
         raise NoteError("a note needs a signature")
-    lines = [f"{_DASH}{key.name} {_base64(key.verifier.key_id + key.sign(text))}\n" for key in keys]
+    lines = [f"{_DASH}{key.name} {encode_base64(key.verifier.key_id + key.sign(text))}\n" for key in keys]
     return text + "\n" + "".join(lines)
 
 
@@ -187,18 +199,9 @@ def open_note(note: str | bytes, keys: Sequence[VerifierKey]) -> Note:
 
     Source: C2SP signed-note, section "Signatures"; golang.org/x/mod/sumdb/note, Open.
     """
-    # 1. Refuse what is not a note at all: size, encoding, control characters.
-    message = _note_text(note)
-    # 2. The last empty line parts text and signatures; each keeps its final newline.
-    head, parted, tail = message.rpartition("\n\n")
-    if not parted or not tail.endswith("\n"):
-        raise NoteError("the note has no signatures")
-    text = head + "\n"
-    # 3. Every signature line must be well-formed, whoever signed.
-    signatures = [_signature(line) for line in tail[:-1].split("\n")]
-    if len(signatures) > _MAX_SIGNATURES:
-        raise NoteError(f"the note has more than {_MAX_SIGNATURES} signatures")
-    # 4. Those of trusted keys must hold, each one; those of others are passed over.
+    # 1. Take it apart; every signature line must be well-formed, whoever signed.
+    text, signatures = split_note(note)
+    # 2. Those of trusted keys must hold, each one; those of others are passed over.
     trusted = _by_hint(keys)
     verified: list[VerifierKey] = []
     for name, key_id, signature in signatures:
@@ -207,10 +210,29 @@ def open_note(note: str | bytes, keys: Sequence[VerifierKey]) -> Note:
             continue
         key.verify(text, signature)
         verified.append(key)
-    # 5. Without one that holds the text is nobody's word.
+    # 3. Without one that holds the text is nobody's word.
     if not verified:
         raise NoteError("no trusted key signed the note")
     return Note(text, tuple(verified))
+
+
+def split_note(note: str | bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """Take a note apart: its text, and name, key id and data of each signature line; no signature is checked.
+
+    Raises:
+        NoteError: The note is malformed.
+    """
+    # 1. Refuse what is not a note at all: size, encoding, control characters.
+    message = _note_text(note)
+    # 2. The last empty line parts text and signatures; each keeps its final newline.
+    head, parted, tail = message.rpartition("\n\n")
+    if not parted or not tail.endswith("\n"):
+        raise NoteError("the note has no signatures")
+    # 3. Every signature line must be well-formed, whoever signed.
+    signatures = [_signature(line) for line in tail[:-1].split("\n")]
+    if len(signatures) > _MAX_SIGNATURES:
+        raise NoteError(f"the note has more than {_MAX_SIGNATURES} signatures")
+    return head + "\n", signatures
 
 
 def _by_hint(keys: Sequence[VerifierKey]) -> dict[tuple[str, bytes], VerifierKey]:
@@ -238,29 +260,31 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space:
         raise NoteError("a signature line is malformed")
-    _require_name(name)
-    data = _decode_base64(encoded)
+    require_name(name)
+    data = decode_base64(encoded)
     if len(data) <= _ID_SIZE:
         raise NoteError("a signature line is malformed")
     return name, data[:_ID_SIZE], data[_ID_SIZE:]
 
 
-def _split_key(text: object) -> tuple[str, str, str]:
+def split_key(text: object) -> tuple[str, str, str]:
+    """Take the text form of a key apart: name, id, data."""
     if type(text) is not str or text.count("+") < 2:  # noqa: PLR2004 - name, id and data have two plus signs between them
         raise NoteError("a key has the form name+id+data")
     name, key_id, data = text.split("+", 2)
-    _require_name(name)
+    require_name(name)
     return name, key_id, data
 
 
 def _key_bytes(data: str) -> bytes:
-    decoded = _decode_base64(data)
+    decoded = decode_base64(data)
     if decoded[:1] != _ED25519 or len(decoded) != 1 + _KEY_SIZE:
         raise NoteError("the key is not an Ed25519 key")
     return decoded[1:]
 
 
-def _load_private(seed: object) -> Ed25519PrivateKey:
+def load_private(seed: object) -> Ed25519PrivateKey:
+    """Make the private key of 32 bytes."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - heavy
 
     if type(seed) is not bytes or len(seed) != _KEY_SIZE:
@@ -268,7 +292,8 @@ def _load_private(seed: object) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
-def _require_name(name: object) -> None:
+def require_name(name: object) -> None:
+    """Refuse a name that no key can have."""
     if type(name) is not str or not name or any(c.isspace() or c == "+" for c in name):
         raise NoteError("a key's name is not empty and holds no space and no plus")
     _require_text(name)
@@ -283,16 +308,17 @@ def _require_text(text: object) -> None:
         raise NoteError("a note is text that UTF-8 can carry") from error
 
 
-def _base64(data: bytes) -> str:
+def encode_base64(data: bytes) -> str:
+    """Write bytes in canonical base64."""
     return base64.b64encode(data).decode()
 
 
-def _decode_base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Decode the one canonical base64 form of some bytes."""
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError as error:
         raise NoteError("not base64") from error
-    if _base64(data) != text:
+    if encode_base64(data) != text:
         raise NoteError("not canonical base64")
     return data

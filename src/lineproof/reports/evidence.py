@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from lineproof.errors import NotAReportError
+from lineproof.store.keyring import StatedKey
 
 __all__ = [
     "CitedEntry",
@@ -58,7 +59,7 @@ class CitedEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     left_out: LeftOut | None = None
 
 
-class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Everything that shows what a report rests on.
 
     Attributes:
@@ -67,6 +68,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         checkpoint: Signed note.
         report: Number of the entry that records this very report.
         entries: In order of their numbers.
+        keys: Of a log whose key was rotated: its keys up to this one, each with the endorsement by the one
+            before, so that whoever has an old one can follow them.
     """
 
     v: Annotated[int, Meta(ge=1, le=1)]
@@ -74,6 +77,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkpoint: str
     report: _Number
     entries: tuple[CitedEntry, ...]
+    keys: tuple[StatedKey, ...] = ()
 
 
 def encode_evidence(evidence: Evidence) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from lineproof.ledger import TILE_WIDTH, HashSource, VerifierKey, inclusion_proof, tile_source
 from lineproof.model.entries import EntryType
 from lineproof.reports.evidence import CitedEntry, Evidence, LeftOut, to_base64
+from lineproof.store.keyring import StatedKey
 from lineproof.store.schema import entry, head, payload, tile
 
 __all__ = ["LARGEST_PAYLOAD", "MOST_EVIDENCE", "gather"]
@@ -20,7 +21,14 @@ MOST_EVIDENCE = 3 << 20  # bytes of the whole block, about; payloads beyond it a
 _BATCH = 500
 
 
-def gather(connection: Connection, numbers: Collection[int], *, key: VerifierKey, report: int) -> Evidence:
+def gather(
+    connection: Connection,
+    numbers: Collection[int],
+    *,
+    key: VerifierKey,
+    report: int,
+    stated: Sequence[StatedKey] = (),
+) -> Evidence:
     """Give the evidence for some entries, at the checkpoint that the snapshot holds.
 
     Args:
@@ -28,6 +36,7 @@ def gather(connection: Connection, numbers: Collection[int], *, key: VerifierKey
         numbers: The entries cited.
         key: What the checkpoint was signed with.
         report: The entry that records the report; its payload is always part of the evidence.
+        stated: The keys that the log names.
     """
     top = connection.execute(select(head)).one()
     source = _hashes(connection, top)
@@ -43,7 +52,14 @@ def gather(connection: Connection, numbers: Collection[int], *, key: VerifierKey
         checkpoint=top.checkpoint,
         report=report,
         entries=tuple(_cited(row, proofs[row.seq], row.seq in kept) for row in rows),
+        keys=_up_to(key, stated),
     )
+
+
+def _up_to(key: VerifierKey, stated: Sequence[StatedKey]) -> tuple[StatedKey, ...]:
+    names = [one.key for one in stated]
+    last = names.index(str(key)) if str(key) in names else 0
+    return tuple(stated[: last + 1]) if last else ()
 
 
 def _rows(connection: Connection, numbers: Collection[int]) -> Iterator[Any]:

@@ -26,6 +26,7 @@ from lineproof.reports.evidence import Evidence, Format
 from lineproof.reports.gather import gather
 from lineproof.reports.html_form import html_body
 from lineproof.store import Ledger, NewEntry
+from lineproof.store.keyring import stated_keys
 from lineproof.store.keys import verifier_key
 from lineproof.store.location import KEYS
 from lineproof.store.schema import entry, statement
@@ -102,7 +103,9 @@ def make_report(
         body = json_body(document) if format == Format.JSON else html_body(document)
         number = ledger.append([_recorded(document, body)], acting_as=acting_as).first
         with ledger.connection() as connection:
-            evidence = gather(connection, document.cited(), key=key, report=number)
+            with ledger.snapshot() as session:
+                stated = stated_keys(session)
+            evidence = gather(connection, document.cited(), key=key, report=number, stated=stated)
         data = body.with_evidence(evidence)
         file.write(data)
     return Made(

@@ -16,6 +16,7 @@ from lineproof.reports.check_entries import Found, Held, check_entries
 from lineproof.reports.envelope import Opened, open_report
 from lineproof.reports.evidence import Evidence, Format, LeftOut
 from lineproof.reports.visible import section_hashes
+from lineproof.store.keyring import chain_of
 from lineproof.store.verify.report import ScopeCovered, VerifyReport
 
 __all__ = ["verify_report"]
@@ -69,9 +70,13 @@ def verify_report(data: bytes, key: VerifierKey | None = None) -> VerifyReport:
 def _checkpoint(evidence: Evidence, key: VerifierKey | None, found: Found) -> Checkpoint | None:
     """Open the checkpoint with the given key, or with the file's own."""
     own = found.holds(lambda: VerifierKey.parse(evidence.key), "key", "a verifier key")
-    if key is not None and own is not None and key != own:
-        found.fail("key", field="fingerprint", expected=key.fingerprint, found=own.fingerprint)
-    trusted = key or own
+    if own is not None and evidence.keys and chain_of(evidence.keys, _first(evidence, own))[-1] != own:
+        expected = f"keys of which each signed for the next, up to {own.fingerprint}"
+        found.fail("key", field="keys", expected=expected, found="one that was not signed for")
+    # Whoever has an old key can follow the log to this one; nothing is believed that it has not signed for.
+    trusted = own if key is None else chain_of(evidence.keys, key)[-1]
+    if trusted is not None and own is not None and trusted != own:
+        found.fail("key", field="fingerprint", expected=trusted.fingerprint, found=own.fingerprint)
     if trusted is None:
         return None
     return found.holds(
@@ -79,6 +84,13 @@ def _checkpoint(evidence: Evidence, key: VerifierKey | None, found: Found) -> Ch
         "checkpoint",
         f"a checkpoint signed by {trusted.name}",
     )
+
+
+def _first(evidence: Evidence, own: VerifierKey) -> VerifierKey:
+    try:
+        return VerifierKey.parse(evidence.keys[0].key)
+    except NoteError:
+        return own
 
 
 def _check_claim(opened: Opened, held: dict[int, Held], found: Found) -> None:

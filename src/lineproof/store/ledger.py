@@ -434,10 +434,11 @@ class Ledger:
             keys = self.verifier_keys(connection)
             return export_log(connection, keys, into, payloads=payloads, progress=progress)
 
-    def prove(self, seq: int, *, payload: bool = False) -> str:
+    def prove(self, seq: int, *, payload: bool = False, cosigned: str | None = None) -> str:
         """Give the text of a `.tlog-proof` file for one entry; see `store.export.prove_entry`."""
         with self.snapshot() as connection:
-            return prove_entry(connection, seq, payload=payload)
+            keys = self.verifier_keys(connection)
+            return prove_entry(connection, seq, payload=payload, cosigned=cosigned, keys=keys)
 
     def close(self) -> None:
         """Close the connections that are kept open; the next use opens new ones."""

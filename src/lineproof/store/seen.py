@@ -200,8 +200,8 @@ def _against(
     if earlier.origin != present.origin:
         return None
     try:
-        _demand_key(seen, key, now)
         check_extends(earlier, present, head.source)
+        _demand_key(seen, key, now)
     except (ForkError, RollbackError) as error:
         return error if _signed(seen) else None
     return None

@@ -18,6 +18,14 @@ def proof(
     payload: Annotated[
         bool, typer.Option("--with-payload", help="With what the entry says, not only that it is there.")
     ] = False,
+    cosigned: Annotated[
+        Path | None,
+        typer.Option(
+            "--cosigned",
+            metavar="FILE|DIR",
+            help="Lead to this checkpoint, or that of an export, with the signatures of its witnesses.",
+        ),
+    ] = None,
 ) -> None:
     """Write the proof that one entry is in the log (C2SP tlog-proof), to be checked without the log.
 
@@ -31,7 +39,8 @@ def proof(
     parsed = Reference.parse(reference)
     if parsed.kind is not Kind.ENTRY:
         raise ReferenceSyntaxError(f"{reference} is no entry", "write entry:N, for example entry:12")
-    text = open_for_reading().prove(int(parsed.name), payload=payload)
+    note = None if cosigned is None else _note(cosigned)
+    text = open_for_reading().prove(int(parsed.name), payload=payload, cosigned=note)
     if output is None:
         typer.echo(text, nl=False)
         return
@@ -42,3 +51,13 @@ def proof(
     console(stderr=True).print(
         f"check it:  lineproof verify {literal(output)} --key ledger.vkey", soft_wrap=True
     )
+
+
+def _note(path: Path) -> str:
+    from lineproof.errors import CommandError
+
+    file = path / "checkpoint" if path.is_dir() else path
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise CommandError(f"cannot read {file}", "name a cosigned checkpoint, or an export") from error

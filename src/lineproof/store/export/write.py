@@ -23,6 +23,7 @@ from lineproof.ledger import (
     encode_bundle,
     open_checkpoint,
     partial_tiles,
+    split_note,
     tile_hashes,
     tile_path,
 )
@@ -111,7 +112,8 @@ def export_log(
             out.write(tile_path(level, index, width), b"".join(hashes))
         out.write(KEY_FILE, f"{keys[-1]}\n".encode())
         out.write(CHAIN_FILE, b"".join(encode_stated(one) for one in stated_keys(connection)))
-        out.write(CHECKPOINT, head.checkpoint.encode())
+        if not _cosigned(out.read(CHECKPOINT), head.checkpoint):
+            out.write(CHECKPOINT, head.checkpoint.encode())
         out.write(_STATE, msgspec.json.encode(_State(head.size, payloads)))
         _remove_edge(into, before, head.size)
     added = head.size - before
@@ -183,6 +185,11 @@ def _published(into: Path, keys: Sequence[VerifierKey], signed: Checkpoint, head
         ) from error
     check_extends(before, signed, head.source)
     return before.size
+
+
+def _cosigned(there: bytes | None, checkpoint: str) -> bool:
+    """Tell whether a checkpoint is published already; witnesses may have put their signatures under it."""
+    return there is not None and split_note(there)[0] == split_note(checkpoint)[0]
 
 
 def _write_tiles(out: _Writer, head: StoredHead, before: int) -> None:
