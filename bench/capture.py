@@ -1,4 +1,4 @@
-"""What recording costs the recorded program: hooks, start-up, hashing; beside MLflow's autologging.
+"""What recording costs the recorded program: hooks, start-up, memory, hashing; beside MLflow and DVC.
 
 Plain and recorded runs alternate. The program's own CPU is what it read from its clock at its end;
 hooks and hashing are what the record says they took.
@@ -7,23 +7,40 @@ hooks and hashing are what the record says they took.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from measure import environment, show
+from measure import cpu_s, environment, show
 
 ROOT = Path(__file__).resolve().parent.parent
 MILLION = ROOT / "bench" / "out" / "million"
 LINEPROOF = [sys.executable, "-m", "lineproof.cli"]
 
 
+REFERENCE = (  # script, what it is, what it needs, share of the CPU that hooks may take
+    ("million.py", "1M rows of pandas, then scikit-learn", ("pandas", "sklearn"), "<= 1"),
+    ("lazy.py", "polars, lazy and eager, 1M rows", ("polars",), "<= 1"),
+    ("sql.py", "DuckDB, 1M rows", ("duckdb", "pandas"), "<= 1"),
+    ("boosted.py", "XGBoost, 1M rows", ("xgboost", "pandas"), "<= 1"),
+    ("scalars.py", "loops over rows, value by value: the worst case", ("pandas",), "<= 10"),
+)
+DVC = "uv venv .venv-dvc && uv pip install --python .venv-dvc/bin/python dvc==3.67.1"
+
+
 def program_cpu_s(command: list[str], folder: Path, **extra: str) -> float:
     """Run one program; give the CPU seconds it says it used."""
+    return program_cost(command, folder, **extra)[0]
+
+
+def program_cost(command: list[str], folder: Path, **extra: str) -> tuple[float, float]:
+    """Run one program; give the CPU seconds and the most memory, in MB, that it says it used."""
     clock = folder / "cpu.txt"
     subprocess.run(
         command,
@@ -33,7 +50,8 @@ def program_cpu_s(command: list[str], folder: Path, **extra: str) -> float:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    return float(clock.read_text())
+    cpu, *memory = map(float, clock.read_text().split())
+    return cpu, memory[0] / 1024 if memory else 0.0
 
 
 def last_coverage(folder: Path) -> dict[str, float]:
@@ -62,13 +80,13 @@ def hash_cpu_s(paths: list[Path]) -> float:
     return float(done.stdout)
 
 
-def pairs(title: str, script: list[str], folder: Path, count: int) -> list[float]:
-    """Alternate plain and recorded runs of one script and print the figures."""
+def pairs(title: str, script: list[str], folder: Path, count: int, limit: str = "<= 1") -> list[float]:
+    """Alternate plain and recorded runs of one script, print the figures, give the CPU that was added."""
     subprocess.run([*LINEPROOF, "init"], cwd=folder, env=environment(), check=True, stdout=subprocess.DEVNULL)
-    plain, added, share, hashing = [], [], [], []
+    plain, added, share, hashing, memory = [], [], [], [], []
     for number in range(count + 1):
-        a = program_cpu_s([sys.executable, *script], folder)
-        b = program_cpu_s([*LINEPROOF, "run", "--quiet", "--", sys.executable, *script], folder)
+        a, before = program_cost([sys.executable, *script], folder)
+        b, after = program_cost([*LINEPROOF, "run", "--quiet", "--", sys.executable, *script], folder)
         if number == 0:  # warms caches
             continue
         coverage = last_coverage(folder)
@@ -76,12 +94,17 @@ def pairs(title: str, script: list[str], folder: Path, count: int) -> list[float
         hashing.append(coverage.get("hashing_s", 0.0))
         share.append(coverage["hooks_s"] / a)
         added.append(b - a - hashing[-1])
+        memory.append(after - before)
     print(f"  {title}: {count} pairs")
     show("program alone", plain, "s")
-    show("hooks' own CPU, share of the program", share, "%", "<= 1", scale=100)
+    show("hooks' own CPU, share of the program", share, "%", limit, scale=100)
     show("CPU added in all, hashing apart", added, "s")
     show("hashing of files and tables", hashing, "s")
-    return plain
+    show("memory added", memory, "MB", "<= 20")
+    demoted = last_coverage(folder).get("demoted") or []
+    if demoted:
+        print(f"    demoted places: {', '.join(sorted({one['site'] for one in demoted}))}")
+    return added
 
 
 def start_up(count: int) -> None:
@@ -120,7 +143,7 @@ def file_hashing(folder: Path) -> None:
     show("hashing a 512 MiB file, beside hashlib on the same bytes", ratios, "x", "<= 1.1")
 
 
-def mlflow_peer(folder: Path, count: int) -> None:
+def mlflow_peer(folder: Path, count: int, ours: list[float]) -> None:
     """Run the same script under MLflow's autologging in its own environment, if that is there."""
     python = ROOT / ".venv-mlflow" / "bin" / "python"
     if not python.exists():
@@ -140,6 +163,32 @@ def mlflow_peer(folder: Path, count: int) -> None:
         shutil.rmtree(folder / "mlruns", ignore_errors=True)
         label = "with" if models == "1" else "without"
         show(f"mlflow.sklearn.autolog() {label} models: CPU added in all", added, "s")
+        cost = max(statistics.median(ours), 0.001)
+        print(f"    that is {statistics.median(added) / cost:.1f}x what lineproof adds, hashing apart")
+
+
+def dvc_peer(folder: Path, count: int) -> None:
+    """Hash the same inputs with DVC in its own environment, if that is there."""
+    dvc = ROOT / ".venv-dvc" / "bin" / "dvc"
+    if not dvc.exists():
+        print(f"  dvc add: not measured; its environment is made by\n    {DVC}")
+        return
+    inputs = ("loans.csv", "customers.csv")
+    reader = "import sys\nfor name in sys.argv[1:]:\n    open(name, 'rb').read(1)\n"
+    theirs, ratios = [], []
+    for _ in range(count):
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            place = Path(name)
+            for each in inputs:
+                shutil.copy(folder / each, place)
+            quiet = {"cwd": place, "env": environment(DVC_NO_ANALYTICS="1")}
+            cpu_s([str(dvc), "init", "--no-scm", "-q"], **quiet)
+            theirs.append(cpu_s([str(dvc), "add", "-q", *inputs], **quiet))
+            subprocess.run([*LINEPROOF, "init"], check=True, stdout=subprocess.DEVNULL, **quiet)
+            command = [*LINEPROOF, "run", "--quiet", "--", sys.executable, "-c", reader, *inputs]
+            ratios.append(theirs[-1] / cpu_s(command, **quiet))
+    show("dvc add of the same inputs: CPU in all", theirs, "s")
+    show("that is, of lineproof's whole run over them", ratios, "x")
 
 
 def demo_script(count: int) -> None:
@@ -166,14 +215,16 @@ def main(*, quick: bool = False) -> None:
     scripts = ROOT / "bench" / "scripts"
     if not (MILLION / "loans.csv").exists():
         subprocess.run([sys.executable, scripts / "make_million.py", MILLION], check=True)
-    pairs(
-        "1M rows of pandas, then gradient boosting",
-        [str(scripts / "million.py"), str(MILLION)],
-        MILLION,
-        count,
-    )
+    added: dict[str, list[float]] = {}
+    for name, title, needs, limit in REFERENCE:
+        missing = [library for library in needs if importlib.util.find_spec(library) is None]
+        if missing:
+            print(f"  {title}: not measured; {', '.join(missing)} is not installed")
+            continue
+        added[name] = pairs(title, [str(scripts / name), str(MILLION)], MILLION, count, limit)
     file_hashing(MILLION)
-    mlflow_peer(MILLION, 1 if quick else 3)
+    mlflow_peer(MILLION, 1 if quick else 3, added["million.py"])
+    dvc_peer(MILLION, 1 if quick else 5)
     if not os.environ.get("BENCH_KEEP_LEDGER"):
         shutil.rmtree(MILLION / ".lineproof", ignore_errors=True)
 

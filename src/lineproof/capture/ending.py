@@ -89,6 +89,9 @@ class _Ending:
         if self._leaves_by_exit():
             state = "EXIT"
         self.session.end(state, facets, keep_open=state == "EXIT")
+        # What stays wrapped would keep our modules alive, and what they know of others, while those are
+        # torn down: DuckDB, for one, writes to stderr what it finds left over.
+        self.session.instrument.unwrap_all()
         if self.afterwards is not None and os.getpid() == self.pid:
             self.afterwards(state != "EXIT")
         if getattr(sys, "last_type", None) is KeyboardInterrupt:

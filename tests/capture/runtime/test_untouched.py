@@ -176,3 +176,15 @@ def test_the_program_sees_no_child_that_it_did_not_make(project):
     )
     assert project.plain(name).out == b"no children\n"
     assert os.listdir(project.spool)
+
+
+def test_a_library_that_complains_of_what_is_left_at_the_end_finds_nothing(project):
+    pytest.importorskip("duckdb")
+    name = project.script(
+        """
+        import duckdb
+        frame = duckdb.connect().execute("select * from range(10) t(a)").df()
+        print(frame["a"].sum())
+        """
+    )
+    assert project.recorded(name) == project.plain(name)
