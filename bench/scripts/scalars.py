@@ -13,7 +13,7 @@ frame["flag"] = 0.0
 total = 0.0
 rates = frame["rate"]
 for row in range(len(frame)):
-    total += frame.at[row, "amount"] * rates[row]
+    total += frame.at[row, "amount"] * rates[row]  # noqa: PD008 — the worst case is what this is
     if frame.loc[row, "months"] > 36:
         frame.loc[row, "flag"] = frame["amount"].iloc[row] / frame.iloc[row]["months"]
 for _, values in frame.head(5_000).iterrows():
