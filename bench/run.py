@@ -29,6 +29,7 @@ NAMES = (
     "fingerprint",
     "profiling",
     "classification",
+    "vault",
 )
 
 

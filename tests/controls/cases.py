@@ -82,7 +82,8 @@ CASES: dict[str, dict[str, Make]] = {
     },
     "GDPR-5-1-E": {
         "pass": lambda world: gdpr(world).tagged("PII").retention("*", most=100_000),
-        "fail": lambda world: gdpr(world).tagged("PII").retention("*", most=1),
+        "fail": lambda world: gdpr(world).tagged("PII").retention("*", most=1).hold("others"),
+        "manual": lambda world: gdpr(world).tagged("PII").retention("*", most=1).hold("*"),
         **_("gdpr"),
     },
     "GDPR-5-2": {

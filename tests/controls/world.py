@@ -17,6 +17,7 @@ from lineproof.model.statements import (
     Basis,
     Deployment,
     Document,
+    Hold,
     Purpose,
     Report,
     Retention,
@@ -118,6 +119,9 @@ class World:
         return self._state(
             Retention(name=covers[0], covers=covers, min_age_days=least, max_age_days=most, time=now())
         )
+
+    def hold(self, *datasets: str) -> World:
+        return self._state(Hold(hold=uuid7(), name="case", datasets=datasets, reason="claim", time=now()))
 
     def document(self, kind: str, covers="system:lending", fields=None, **more) -> World:
         return self._state(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET
 
 from lineproof.capture import session as sessions
 from lineproof.capture.boundary import memory_frame, record_frames
@@ -99,7 +100,8 @@ def log_predictions(
 
     Args:
         model: The estimator, the `ModelVersion`, or the name of a registered model.
-        ids: One id per prediction, unique per model version.
+        ids: One id per prediction, unique per model version. Where they are a column that was declared as
+            `subject`, each prediction is stored encrypted for the person it is about.
         inputs: The features used, a row per prediction; left out, they are not kept.
         outputs: What the model gave, a value or a row per prediction: list, array, series, frame or
             mapping of columns.
@@ -117,10 +119,13 @@ def log_predictions(
         _warn_once("log_predictions")
         return
     try:
+        from lineproof.capture.people import space_of
+
         _log_segments(
             session,
             known,
             ids=texts,
+            space=space_of(ids),
             outputs=given,
             features=features,
             inputs=inputs,
@@ -145,6 +150,7 @@ def _log_segments(
     model: FittedModel,
     *,
     ids: list[str],
+    space: str | None,
     outputs: dict[str, list[Any]],
     features: dict[str, list[Any]] | None,
     inputs: Any,
@@ -165,6 +171,7 @@ def _log_segments(
                 model_name=model.name,
                 model_version=model.version,
                 ids=ids[part],
+                subject_space=UNSET if space is None else space,
                 outputs={name: values[part] for name, values in outputs.items()},
                 inputs=None
                 if features is None

@@ -20,6 +20,11 @@ from lineproof.cli.ledger.proof import proof
 from lineproof.cli.ledger.rotate_key import rotate_key
 from lineproof.cli.log import log
 from lineproof.cli.objects.keeping import collect_garbage, list_objects, verify_objects
+from lineproof.cli.people.hold import add_hold, list_holds, release_hold
+from lineproof.cli.people.link import link
+from lineproof.cli.people.retention import run_retention
+from lineproof.cli.people.rotate_kek import rotate_kek
+from lineproof.cli.people.shred import shred
 from lineproof.cli.rebuild import rebuild
 from lineproof.cli.report import report
 from lineproof.cli.run import run
@@ -84,6 +89,10 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     waive: (
         "lineproof waive SOX-CM-1 system:credit --expires 2027-01-31 --reason 'first release, review set'",
     ),
+    shred: (
+        "lineproof shred entry:42 --reason 'a name in a path, ticket 9' --as dpo",
+        "lineproof shred subject:patients/4711 --reason 'request 17' --as officer",
+    ),
     report: (
         "lineproof report model:credit@3 -o dossier.html",
         "lineproof report model:credit@3 -o dossier.json --format json --as-of 120",
@@ -139,6 +148,7 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
         "People in the record.",
         {
             "find": (find_subject, "lineproof subject find 417 --space patients --reason 'request 2026-11'"),
+            "link": (link, "lineproof subject link patients/4711 mails/ada@example.org"),
         },
     ),
     "witness": (
@@ -194,7 +204,22 @@ _GROUPS: dict[str, tuple[str, dict[str, tuple[Callable[..., None], str]]]] = {
     ),
     "retention": (
         "How long data and records are kept.",
-        {"set": (set_retention, "lineproof retention set log --covers ledger --min-days 2200")},
+        {
+            "set": (set_retention, "lineproof retention set log --covers ledger --min-days 2200"),
+            "run": (run_retention, "lineproof retention run --dry-run"),
+        },
+    ),
+    "hold": (
+        "Legal holds: what may not be destroyed.",
+        {
+            "add": (add_hold, "lineproof hold add case-7 --subject patients/4711 --reason 'claim of 3 May'"),
+            "list": (list_holds, "lineproof hold list"),
+            "release": (release_hold, "lineproof hold release case-7 --reason 'settled' --as counsel"),
+        },
+    ),
+    "key": (
+        "The key over people's keys.",
+        {"rotate-kek": (rotate_kek, "lineproof key rotate-kek --to-file /mnt/secrets/kek --reason yearly")},
     ),
 }
 _TOUR = (

@@ -140,6 +140,13 @@ def _accept(ledger: Ledger, reason: str) -> None:
 
     entry = ledger.accept_restored(reason=reason)
     warn("nothing to accept: the log has only grown" if entry is None else f"accepted, entry:{entry} says so")
+    again = ledger.forget_again()
+    if again.destroyed is not None:
+        warn(
+            f"what was destroyed before and had come back is gone again: entry:{again.destroyed.entry} says so"
+        )
+    for problem in again.problems:
+        warn(f"what was destroyed since may be back: {problem}")
 
 
 def _start(since: str) -> int | str:

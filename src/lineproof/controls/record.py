@@ -19,7 +19,7 @@ from lineproof.graph.tags import FOUND, Tags, classified_versions
 from lineproof.graph.tags import said as said_of_columns
 from lineproof.graph.view import View
 from lineproof.model.entries import EntryType
-from lineproof.model.statements import Approval, Basis, Document, Retention, Tag
+from lineproof.model.statements import Approval, Basis, Document, Hold, Retention, Tag
 from lineproof.store.schema import (
     statement,
     tombstone,
@@ -128,6 +128,24 @@ class Record:
             if isinstance(one.body, Retention)
         }
         return list(last.values())
+
+    @cached_property
+    def holds(self) -> list[Stated]:
+        """Legal holds in force, the last statement of each name."""
+        last = {
+            one.body.name: one for one in self.statements.of(EntryType.HOLD) if isinstance(one.body, Hold)
+        }
+        return [one for one in last.values() if isinstance(one.body, Hold) and one.body.action == "added"]
+
+    def hold_over(self, *names: str) -> Stated | None:
+        """Give a legal hold over a dataset of one of these names."""
+        for one in self.holds:
+            assert isinstance(one.body, Hold)
+            if one.body.everything or any(
+                fnmatchcase(name, pattern) for pattern in one.body.datasets for name in names
+            ):
+                return one
+        return None
 
     @cached_property
     def destroyed(self) -> list[int]:

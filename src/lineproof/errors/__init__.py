@@ -20,7 +20,8 @@
     │   ├── BackupError                LP-STORE-42   a backup cannot be written, or is not a whole one
     │   ├── KeyEncryptionKeyError      LP-STORE-21   the key over people's keys is missing or unusable
     │   ├── MissingKeyError            LP-STORE-22   the key of a person is not in the key store
-    │   └── SealError                  LP-STORE-23   a payload does not open with its person's key
+    │   ├── SealError                  LP-STORE-23   a payload does not open with its person's key
+    │   ├── ForgettingError            LP-STORE-24   what was destroyed is back, and cannot be destroyed again
     │   ├── StoreAddressError          LP-STORE-31   LINEPROOF_STORE cannot be read
     │   ├── MissingDriverError         LP-STORE-32   what talks to PostgreSQL is not installed
     │   ├── StoreUnreachableError      LP-STORE-33   the database server cannot be reached, or went away
@@ -28,6 +29,7 @@
     │   ├── UnknownDatabaseError       LP-STORE-35   the server has no database of that name
     │   └── OtherStoreError            LP-STORE-36   the folder belongs to another ledger than the store holds
     ├── NotAllowedError                LP-ACCESS-01  somebody else must do this
+    │   └── HeldError                      LP-ACCESS-02  a legal hold keeps it from being destroyed
     ├── IntakeError                what was handed in cannot be taken
     │   ├── SpoolError                 LP-INTAKE-01  a spool file is damaged before its end
     │   ├── EventError                 LP-INTAKE-02  not an event that can be recorded
@@ -97,6 +99,7 @@ from lineproof.errors.store import (
     BackupError,
     CorruptLedgerError,
     ExportError,
+    ForgettingError,
     KeyEncryptionKeyError,
     KeyFileError,
     LedgerFullError,
@@ -138,7 +141,9 @@ __all__ = [
     "EncodingError",
     "EventError",
     "ExportError",
+    "ForgettingError",
     "ForkError",
+    "HeldError",
     "IntakeError",
     "KeyEncryptionKeyError",
     "KeyFileError",
@@ -234,6 +239,13 @@ class NotAllowedError(LineproofError):
     code = "LP-ACCESS-01"
     exit_code = 4
     advice = "let a second person do it, under their own account or with --as NAME"
+
+
+class HeldError(NotAllowedError):
+    """A legal hold covers what was to be destroyed."""
+
+    code = "LP-ACCESS-02"
+    advice = "`lineproof hold list` says who holds it and why; `lineproof hold release` ends a hold"
 
 
 class IntakeError(LineproofError):

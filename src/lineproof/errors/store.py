@@ -8,6 +8,7 @@ __all__ = [
     "BackupError",
     "CorruptLedgerError",
     "ExportError",
+    "ForgettingError",
     "KeyEncryptionKeyError",
     "KeyFileError",
     "LedgerFullError",
@@ -192,3 +193,10 @@ class OtherStoreError(StoreError):
 
     code = "LP-STORE-36"
     advice = "set LINEPROOF_HOME to the folder of that ledger, or LINEPROOF_STORE to the store of this folder"
+
+
+class ForgettingError(StoreError):
+    """The ledger holds what was destroyed before, and cannot destroy it again: its files may not be written."""
+
+    code = "LP-STORE-24"
+    advice = "open it once as a user who may write to the ledger's folder and to the folder keys in it"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 __all__ = [
     "AuthMethod",
@@ -125,7 +126,7 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
         model_name: Its name.
         model_version: Its content, `sha256:...`; None when the model was never registered.
         ids: One id per prediction, as text; unique per model version.
-        subject_space: The predictions are about people of this space; None when nobody said so.
+        subject_space: The predictions are about people of this space; left out when nobody said so.
         subjects: Who each is about, where the ids are not the people's own.
         outputs: Column name to one value per prediction.
         inputs: The features used, likewise; None when they are not kept.
@@ -139,8 +140,8 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
     model_name: str
     model_version: str | None = None
     ids: list[str]
-    subject_space: str | None = None
-    subjects: list[str] | None = None
+    subject_space: str | UnsetType = UNSET
+    subjects: list[str] | UnsetType = UNSET
     outputs: dict[str, list[Any]]
     inputs: dict[str, list[Any]] | None = None
     post_processing: Any = None

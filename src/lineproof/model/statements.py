@@ -26,9 +26,11 @@ __all__ = [
     "DriftCheck",
     "GdprRole",
     "HipaaRole",
+    "Hold",
     "Purpose",
     "Report",
     "Retention",
+    "RetentionAction",
     "Statement",
     "System",
     "Tag",
@@ -39,6 +41,7 @@ __all__ = [
 GdprRole = Literal["none", "controller", "processor", "both"]
 HipaaRole = Literal["none", "covered_entity", "business_associate"]
 AiActRole = Literal["none", "provider", "deployer", "both"]
+RetentionAction = Literal["delete", "anonymise", "review"]
 AiActClass = Literal["prohibited", "high_annex_iii", "high_annex_i", "limited", "minimal", "unclassified"]
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
@@ -266,7 +269,9 @@ class Retention(Statement, frozen=True, kw_only=True, omit_defaults=True):
     """Payload of `retention`: how long something is kept at least and at most.
 
     Attributes:
-        covers: Names of datasets (`*` and `?` allowed), `ledger`, or `predictions`.
+        covers: Names of datasets (`*` and `?` allowed), types of entries (`kind:TYPE` where a dataset has the
+            same name), `predictions`, or `ledger` for the types that no other policy covers.
+        action: What is done then; `lineproof retention run` deletes, the rest is for people.
     """
 
     name: Name
@@ -274,7 +279,33 @@ class Retention(Statement, frozen=True, kw_only=True, omit_defaults=True):
     min_age_days: int | None = None
     max_age_days: int | None = None
     legal_ground: str | None = None
-    action: Literal["delete", "anonymise", "review"] = "delete"
+    action: RetentionAction = "delete"
+
+
+class Hold(Statement, frozen=True, kw_only=True, omit_defaults=True):
+    """Payload of `hold`: nothing that it covers may be destroyed until it is released.
+
+    Attributes:
+        hold: Identifier, UUID, of all entries about it.
+        name: What people call it.
+        action: `added`, or `released`.
+        entries: Numbers of entries.
+        kinds: Types of entries; `predictions` stands for `prediction.segment`.
+        datasets: Names of datasets (`*` and `?` allowed): the entries of all runs that touched them.
+        subjects: `subject_ref` of people, hex.
+        objects: Digests of objects.
+        everything: It covers all there is.
+    """
+
+    hold: str
+    name: Name
+    action: Literal["added", "released"] = "added"
+    entries: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    everything: bool = False
 
 
 class Access(Statement, frozen=True, kw_only=True, omit_defaults=True):
@@ -375,6 +406,7 @@ STATEMENTS: dict[EntryType, type[Statement]] = {
     EntryType.DOCUMENT: Document,
     EntryType.DRIFT_CHECK: DriftCheck,
     EntryType.RETENTION: Retention,
+    EntryType.HOLD: Hold,
     EntryType.ACCESS: Access,
     EntryType.CONTROL_RESULT: ControlResult,
     EntryType.REPORT: Report,

@@ -2,12 +2,15 @@
 
 from lineproof.store.database.address import is_address
 from lineproof.store.export import Exported, verify_entry_proof, verify_export
+from lineproof.store.holds import Holds, held, held_object
 from lineproof.store.ledger import Entry, Ledger
 from lineproof.store.location import find_folder
 from lineproof.store.objects import LocalObjects, Objects
 from lineproof.store.rotate import Rotated
 from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress
-from lineproof.store.vault import readable
+from lineproof.store.vault import Destruction, readable
+from lineproof.store.vault.destroy import Destroyed
+from lineproof.store.vault.rotation import KekTarget, RotatedKek
 from lineproof.store.verify import Failure, Scope, ScopeCovered, VerifyReport
 from lineproof.store.witness import (
     KnownWitness,
@@ -16,18 +19,25 @@ from lineproof.store.witness import (
     ask_witnesses,
     known_witnesses,
 )
+from lineproof.store.witness.forgotten import Forgotten, forget_again
 
 __all__ = [
     "Appended",
+    "Destroyed",
+    "Destruction",
     "Entry",
     "Exported",
     "Failure",
+    "Forgotten",
+    "Holds",
+    "KekTarget",
     "KnownWitness",
     "Ledger",
     "LocalObjects",
     "NewEntry",
     "Objects",
     "Rotated",
+    "RotatedKek",
     "Scope",
     "ScopeCovered",
     "SpoolProgress",
@@ -36,6 +46,9 @@ __all__ = [
     "ask_place",
     "ask_witnesses",
     "find_folder",
+    "forget_again",
+    "held",
+    "held_object",
     "is_address",
     "known_witnesses",
     "readable",

@@ -20,12 +20,13 @@ from lineproof.errors import (
     UsageError,
 )
 from lineproof.ledger import SigningKey, VerifierKey, decode_leaf
-from lineproof.model.entries import EntryType, Shred
+from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
 from lineproof.model.statements import Witness
 from lineproof.store import schema
 from lineproof.store.database import Cursor, Database, Session, transaction
 from lineproof.store.export import Exported, export_log, prove_entry
+from lineproof.store.forgetting import Forgetting
 from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import VERIFYING, signing_key, verifier_key
 from lineproof.store.location import KEYS, OBJECTS, SPOOL, read_note
@@ -47,9 +48,7 @@ __all__ = ["Entry", "Ledger"]
 
 _PAGE = 1000  # entries read at a time
 _KEPT = (EntryType.KEY, EntryType.SHRED)
-_OWN = "leave the entry out; `destroy_payload` makes the one about a destruction"
-_GONE = "nothing is left to destroy"
-_NEITHER = "keys and reasons of destruction stay; write no personal data into a reason"
+_OWN = "leave the entry out; `destroy` makes the one about a destruction"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -69,7 +68,7 @@ class Entry(msgspec.Struct, frozen=True):
     subject_ref: str | None = None
 
 
-class Ledger:
+class Ledger(Forgetting):
     """An embedded ledger in a folder `.lineproof`. Make with `create`, get with `open`.
 
     Attributes:
@@ -116,6 +115,7 @@ class Ledger:
             NewerLedgerError: It was written by a newer lineproof.
             CorruptLedgerError: It cannot be read.
             OtherStoreError: The folder belongs to another ledger than the store holds.
+            ForgettingError: It holds what was destroyed before, and may not be written to.
         """
         folder, database = place_of(location.absolute() if isinstance(location, Path) else location)
         return cls._opened(folder, database)
@@ -141,7 +141,9 @@ class Ledger:
         # Ledgers of earlier versions have none. One that is shared gets it with its other keys.
         if os.access(folder / KEYS, os.W_OK) and (folder / KEYS / VERIFYING).exists():
             make_subjects_key(folder / KEYS)
-        return cls(folder, database, identifier)
+        ledger = cls(folder, database, identifier)
+        ledger.catch_up()
+        return ledger
 
     @cached_property
     def objects(self) -> Objects:
@@ -285,38 +287,6 @@ class Ledger:
                 yield Entry(seq, leaf.id, leaf.type, leaf.recorded, leaf.principal, opened, ref)
             start = last
 
-    def destroy_payload(self, seq: int, reason: str) -> int:
-        """Destroy the payload of an entry for good; its leaf stays and the log still verifies.
-
-        Args:
-            seq: Entry number.
-            reason: Why, for the `shred` entry that says so.
-
-        Returns:
-            Number of the `shred` entry.
-
-        Raises:
-            UsageError: There is no such entry, or its payload is gone already.
-        """
-        # 1. Refuse what cannot be destroyed: what is gone, and what the log itself rests on.
-        # 2. In one transaction: say so in an entry, remove salt and payload, and make the tables anew
-        #    without what it projected. Freed space is overwritten.
-        # 3. Empty the write-ahead log, so that no file keeps the bytes. Until then it is not done.
-        type_ = self.entry(seq).type
-        if type_ in _KEPT:
-            raise UsageError(f"entry {seq} is a {type_}: the log cannot be verified without it", _NEITHER)
-        shred = NewEntry(EntryType.SHRED, msgspec.json.encode(Shred(entry=seq, reason=reason, time=now())))
-        with self._writing() as connection:
-            key = self._signing_key(connection)
-            with transaction(connection) as cursor:
-                if cursor.execute("SELECT body FROM payload WHERE seq = ?", (seq,)).fetchone() == (None,):
-                    raise UsageError(f"the payload of entry {seq} is destroyed already", _GONE)
-                done = append_group(cursor, self.id, self._principal(cursor, key), key, [shred])
-                cursor.execute("UPDATE payload SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
-                rebuild_tables(cursor, self.vault.open)
-            self._database.forget(connection, (schema.payload, *schema.PROJECTED))
-        return done.first
-
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make all projected tables anew from the log, in one transaction.
 
@@ -443,6 +413,7 @@ class Ledger:
     def close(self) -> None:
         """Close the connections that are kept open; the next use opens new ones."""
         self._database.close()
+        self.vault.close()
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:

@@ -137,3 +137,20 @@ def test_without_a_key_for_people_the_program_runs_as_ever(recording, loan):
     assert lineproof.declare(loan, subject="id") is loan
     assert known(recording, loan) is None
     assert any("are not followed" in gap for gap in recording.coverage.gaps)
+
+
+@pytest.mark.parametrize(
+    ("ids", "space"),
+    [
+        (lambda f: f["id"], "borrowers"),
+        (lambda f: f[f["age"] > 40]["id"], "borrowers"),
+        (lambda f: f["id"] + 1, None),
+        (lambda f: f["id"].tolist(), None),
+        (lambda f: [f"p{number}" for number in range(len(f))], None),
+    ],
+)
+def test_predictions_say_whose_they_are_where_their_ids_are_the_declared_ones(recording, people, ids, space):
+    given = ids(people)
+    lineproof.log_predictions("credit", ids=given, outputs=[0.5] * len(given))
+    (segment,) = recording.entries("prediction.segment")
+    assert segment.get("subject_space") == space

@@ -16,7 +16,9 @@ def set_retention(
     covers: Annotated[
         list[str],
         typer.Option(
-            "--covers", metavar="WHAT", help="Name of a dataset (* and ? allowed), ledger or predictions."
+            "--covers",
+            metavar="WHAT",
+            help="Name of a dataset (* and ? allowed), a type of entry, predictions, or ledger.",
         ),
     ],
     min_days: Annotated[
@@ -25,17 +27,20 @@ def set_retention(
     max_days: Annotated[
         int | None, typer.Option("--max-days", min=0, help="Kept at most so many days.")
     ] = None,
+    action: Annotated[
+        str, typer.Option("--action", metavar="WHAT", help="Then: delete, anonymise or review.")
+    ] = "delete",
     ground: Annotated[str | None, typer.Option("--ground", help="The law or rule it follows.")] = None,
     reason: Reason = None,
     acting_as: ActingAs = None,
     json: Json = False,
 ) -> None:
-    """State how long data or records are kept. It is a statement: nothing is deleted by it."""
+    """State how long data or records are kept. Nothing is destroyed before `lineproof retention run`."""
     from lineproof.cli.opening import open_for_reading
-    from lineproof.cli.statements.stated import told
+    from lineproof.cli.statements.stated import choice, told
     from lineproof.errors import CommandError
     from lineproof.model.identity import now
-    from lineproof.model.statements import Retention
+    from lineproof.model.statements import Retention, RetentionAction
 
     if min_days is None and max_days is None:
         raise CommandError("no time is given", "give --min-days, --max-days or both")
@@ -47,6 +52,7 @@ def set_retention(
         min_age_days=min_days,
         max_age_days=max_days,
         legal_ground=ground,
+        action=choice(action, RetentionAction, "--action"),
         reason=reason,
         time=now(),
     )

@@ -110,6 +110,11 @@ def storage_limitation(scope: Scope, _: Control) -> Iterable[Item]:
         if policy is None or not isinstance(body, Retention) or body.max_age_days is None:
             yield failed(version.ref, f"no limit is set for {version.name}", *entries)
         elif (version.time or "") < days_before(scope.record.moment, body.max_age_days):
+            hold = scope.record.hold_over(*names_of(version))
+            if hold is not None:
+                what = f"{version.ref} is older than {body.max_age_days} days, kept by a legal hold: {hold.subject}"
+                yield manual(version.ref, what, hold, policy, version.entry, *entries)
+                continue
             reason = f"{version.ref} is older than {body.max_age_days} days and no deletion is on record"
             yield failed(version.ref, reason, policy, version.entry, *entries)
         else:

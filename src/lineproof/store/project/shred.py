@@ -28,4 +28,5 @@ def _line(shred: Shred) -> str:
         named.append(f"payload of entry {shred.named[0]}")
     elif shred.named or not named:
         named.append(f"payloads of {len(shred.named)} entries")
-    return f"{', '.join(named)} {'destroyed' if shred.action == 'destroyed' else 'to be destroyed, as asked'}"
+    what = ", ".join(named)
+    return f"{what} destroyed" if shred.action == "destroyed" else f"asked to destroy {what}"

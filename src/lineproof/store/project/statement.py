@@ -22,6 +22,7 @@ from lineproof.model.statements import (
     Deployment,
     Document,
     DriftCheck,
+    Hold,
     Purpose,
     Report,
     Retention,
@@ -68,7 +69,7 @@ def _node(stated: Statement) -> int | None:
     return None
 
 
-def _about(stated: Statement) -> tuple[str, str]:  # noqa: C901, PLR0911 - a line for each kind of statement
+def _about(stated: Statement) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a line for each kind of statement
     """Give what a statement is about, and its line in the log of events."""
     match stated:
         case System(name=name):
@@ -100,6 +101,8 @@ def _about(stated: Statement) -> tuple[str, str]:  # noqa: C901, PLR0911 - a lin
             return f"document:{kind}", f"document {stated.title or kind}"
         case Retention(name=name):
             return f"retention:{name}", f"retention {name} for {', '.join(stated.covers)}"
+        case Hold(name=name, action=action):
+            return f"hold:{name}", f"legal hold {name} {action}"
         case Access():
             return stated.resource, f"{stated.action} {stated.resource}: {stated.outcome}"
         case ControlResult():

@@ -15,8 +15,6 @@ from __future__ import annotations
 import os
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lineproof.errors import SealError
 
@@ -53,6 +51,8 @@ def read_header(body: bytes) -> Sealed:
 
 def seal(payload: bytes, person: Sealed, key: bytes) -> bytes:
     """Encrypt a payload for a person, under their key of 32 bytes. Source: NIST SP 800-38D."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
+
     head = MAGIC + person.slot.to_bytes(_SLOT, "big") + person.ref + os.urandom(_NONCE)
     return head + AESGCM(key).encrypt(head[_NAMED:], payload, head)
 
@@ -63,6 +63,9 @@ def unseal(body: bytes, key: bytes) -> bytes:
     Raises:
         SealError: It was altered, or this is not the key.
     """
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - heavy
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
+
     read_header(body)
     try:
         return AESGCM(key).decrypt(body[_NAMED:HEADER], body[HEADER:], body[:HEADER])

@@ -16,8 +16,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-
 from lineproof.errors import KeyEncryptionKeyError
 
 __all__ = [
@@ -28,6 +26,10 @@ __all__ = [
     "KeyEncryptionKey",
     "from_source",
     "make_file",
+    "make_next",
+    "own_file",
+    "settle_next",
+    "stated",
     "stated_kek",
 ]
 
@@ -37,6 +39,7 @@ COMMAND = "LINEPROOF_KEK_COMMAND"
 WRAPPED = "LINEPROOF_KEK_WRAPPED"  # the file that is given to the command; `kek.wrapped` when left out
 
 _NAME = "kek"
+_NEXT = "kek.next"
 _SIZE = 32
 _COMMAND_S = 60.0
 _LONGEST = 4096  # bytes that hold a key in any encoding
@@ -61,6 +64,8 @@ class KeyEncryptionKey:
 
     def wrap(self, key: bytes) -> bytes:
         """Wrap a person's key of 32 bytes into 40. Source: RFC 3394, section 2.2.1."""
+        from cryptography.hazmat.primitives.keywrap import aes_key_wrap  # noqa: PLC0415 - heavy
+
         return aes_key_wrap(self._key, key)
 
     def unwrap(self, wrapped: bytes) -> bytes:
@@ -69,6 +74,8 @@ class KeyEncryptionKey:
         Raises:
             KeyEncryptionKeyError: It was not wrapped by this key, or was altered.
         """
+        from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap  # noqa: PLC0415 - same
+
         try:
             return aes_key_unwrap(self._key, wrapped)
         except (InvalidUnwrap, ValueError) as error:
@@ -85,14 +92,46 @@ def stated_kek(folder: Path, *, create: bool = False) -> KeyEncryptionKey:
     Raises:
         KeyEncryptionKeyError: It is missing or unusable, or stated twice.
     """
-    stated = [name for name in (DIRECT, FILE, COMMAND) if os.environ.get(name)]
-    if len(stated) > 1:
-        raise KeyEncryptionKeyError(f"{' and '.join(stated)} are both set", "set the one that holds")
-    if stated:
-        return from_source(stated[0], os.environ[stated[0]], folder)
-    if create and not (folder / _NAME).exists():
-        make_file(folder / _NAME)
-    return from_source(FILE, str(folder / _NAME), folder)
+    sources = stated()
+    if len(sources) > 1:
+        raise KeyEncryptionKeyError(f"{' and '.join(sources)} are both set", "set the one that holds")
+    if sources:
+        return from_source(sources[0], os.environ[sources[0]], folder)
+    own = own_file(folder)
+    if create and not own.exists():
+        make_file(own)
+    return from_source(FILE, str(own), folder)
+
+
+def stated() -> list[str]:
+    """Give the variables that state where the key comes from; none: it is the ledger's own file."""
+    return [name for name in (DIRECT, FILE, COMMAND) if os.environ.get(name)]
+
+
+def own_file(folder: Path) -> Path:
+    """Give the file that holds the key where nothing else is stated."""
+    return folder / _NAME
+
+
+def make_next(folder: Path) -> KeyEncryptionKey:
+    """Draw the key that is about to take the place of the one in the ledger's own file."""
+    (folder / _NEXT).unlink(missing_ok=True)  # of a rotation that was cut off before it changed anything
+    return make_file(folder / _NEXT)
+
+
+def settle_next(folder: Path, wanted: bytes) -> bool:
+    """Let the next key take its place, if it is the one that the key store is encrypted under.
+
+    Args:
+        folder: The folder `keys` of the ledger.
+        wanted: Id of that key.
+    """
+    if stated() or not (folder / _NEXT).exists():
+        return False
+    if from_source(FILE, str(folder / _NEXT), folder).id != wanted:
+        return False
+    (folder / _NEXT).replace(own_file(folder))
+    return True
 
 
 def from_source(kind: str, value: str, folder: Path) -> KeyEncryptionKey:

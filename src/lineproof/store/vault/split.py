@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from lineproof.model.entries import EntryType, PredictionSegment
 from lineproof.model.identity import derived_uuid
@@ -32,7 +33,7 @@ def per_person(item: NewEntry) -> list[NewEntry]:
         segment = msgspec.json.decode(item.payload, type=PredictionSegment)
     except (msgspec.DecodeError, UnicodeError):
         return [item]  # kept as received
-    if segment.subject_space is None:
+    if segment.subject_space is UNSET:
         return [item]
     return [
         NewEntry(
@@ -41,16 +42,16 @@ def per_person(item: NewEntry) -> list[NewEntry]:
             item.id if number == 0 or item.id is None else derived_uuid(item.id, f"part {number}"),
             subject,
         )
-        for number, (subject, ordinals) in enumerate(_people(segment).items())
+        for number, (subject, ordinals) in enumerate(_people(segment, segment.subject_space).items())
     ]
 
 
-def _people(segment: PredictionSegment) -> dict[Subject | None, list[int]]:
+def _people(segment: PredictionSegment, space: str) -> dict[Subject | None, list[int]]:
     """Give the places of each person's predictions."""
     found: dict[Subject | None, list[int]] = {}
-    named: Sequence[str] = segment.ids if segment.subjects is None else segment.subjects
+    named: Sequence[str] = segment.ids if segment.subjects is UNSET else segment.subjects
     for ordinal in range(len(segment.ids)):
-        who = Subject.of(segment.subject_space, named[ordinal]) if ordinal < len(named) else None
+        who = Subject.of(space, named[ordinal]) if ordinal < len(named) else None
         found.setdefault(who, []).append(ordinal)
     return found or {None: []}
 
@@ -59,7 +60,7 @@ def _part(segment: PredictionSegment, ordinals: list[int]) -> PredictionSegment:
     return msgspec.structs.replace(
         segment,
         ids=_at(segment.ids, ordinals),
-        subjects=None if segment.subjects is None else _at(segment.subjects, ordinals),
+        subjects=UNSET if segment.subjects is UNSET else _at(segment.subjects, ordinals),
         outputs={name: _at(values, ordinals) for name, values in segment.outputs.items()},
         inputs=None
         if segment.inputs is None

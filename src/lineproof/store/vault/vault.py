@@ -11,7 +11,7 @@ from lineproof.errors import KeyEncryptionKeyError, KeyFileError, MissingKeyErro
 from lineproof.model.subjects import SUBJECTS_KEY, Subject, SubjectHash
 from lineproof.store.vault.envelope import Sealed, is_sealed, read_header, seal, unseal
 from lineproof.store.vault.interface import KeyStore, Person
-from lineproof.store.vault.kek import KeyEncryptionKey, stated_kek
+from lineproof.store.vault.kek import KeyEncryptionKey, settle_next, stated_kek
 from lineproof.store.vault.keystore import SqliteKeyStore
 
 __all__ = ["KEY_STORE", "Vault", "make_subjects_key"]
@@ -83,6 +83,8 @@ class Vault:
         """
         if self._kek is None:
             stated = None if self.store is None else self.store.facts().get("kek")
+            if stated is not None:
+                settle_next(self._folder, stated)  # a rotation was cut off once it had changed everything
             kek = stated_kek(self._folder, create=stated is None)
             if stated is None and self.store is not None:
                 self.store.note("kek", kek.id)  # the first key is about to be made
@@ -165,14 +167,33 @@ class Vault:
             return unseal(body, self._key(named, person))
         return unseal(body, self._keys[named])
 
+    def people(self, subjects: Iterable[Subject]) -> tuple[Person, ...]:
+        """Give all keys of some people, those that they were linked with among them."""
+        found: dict[int, Person] = {}
+        for person in self.find(subjects).values():
+            assert self.store is not None
+            found.update((one.slot, one) for one in self.store.group(person))
+        return tuple(found.values())
+
+    def link(self, one: Subject, other: Subject, used: Callable[[list[bytes]], Collection[bytes]]) -> None:
+        """Let two identifiers lead to one person; the caller holds the ledger's lock."""
+        store = self.made()
+        self.sweep(used)
+        store.link(self.hash.of(one), self.hash.of(other), self.fresh())
+
+    def settle(self) -> None:
+        """Let the people stay who were added last, although nothing is encrypted for them yet."""
+        if self.store is not None:
+            self.store.sweep([])
+
     def forget_keys(self) -> None:
         """Drop the keys in memory."""
         self._keys.clear()
-        self._kek = None
 
     def close(self) -> None:
         """Let go of the key store's file."""
         self.forget_keys()
+        self._kek = None
         if self._store is not None:
             self._store.close()
             self._store = None

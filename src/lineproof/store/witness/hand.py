@@ -17,6 +17,7 @@ from lineproof.store.ledger import Ledger
 from lineproof.store.sequencer import NewEntry
 from lineproof.store.witness.ask import WitnessAnswer, check_witness
 from lineproof.store.witness.file import FileKeeper
+from lineproof.store.witness.forgotten import hand_list
 from lineproof.store.witness.kinds import keeper_of
 from lineproof.store.witness.register import KnownWitness, known_witnesses
 from lineproof.store.witness.tsa import TsaKeeper
@@ -84,6 +85,8 @@ def hand_over(
 ) -> list[tuple[KnownWitness, int]]:
     """Hand the present checkpoint to the witnesses; give each with the entry that says that it keeps it.
 
+    With it goes the list of what was destroyed, as far as they do not have it.
+
     Each is asked first: nobody is handed a checkpoint that contradicts what they have seen.
 
     Raises:
@@ -103,6 +106,7 @@ def hand_over(
             continue
         _ask(ledger, one)
         receipt, note = _give(ledger, one)
+        hand_list(ledger, one)
         kept = _stated(one, "kept", checkpoint=note, receipt=receipt)
         done.append((one, ledger.append([_entry(kept)], acting_as=acting_as).first))
     return done

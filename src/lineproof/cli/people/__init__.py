@@ -1,0 +1,1 @@
+"""Commands about people: destruction, links, legal holds, retention, the key over their keys."""
