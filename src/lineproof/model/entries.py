@@ -140,8 +140,8 @@ class PredictionSegment(msgspec.Struct, frozen=True, kw_only=True):
     model_name: str
     model_version: str | None = None
     ids: list[str]
-    subject_space: str | UnsetType = UNSET
-    subjects: list[str] | UnsetType = UNSET
+    subject_space: str | UnsetType | None = UNSET
+    subjects: list[str] | UnsetType | None = UNSET
     outputs: dict[str, list[Any]]
     inputs: dict[str, list[Any]] | None = None
     post_processing: Any = None

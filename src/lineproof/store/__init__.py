@@ -2,7 +2,7 @@
 
 from lineproof.store.database.address import is_address
 from lineproof.store.export import Exported, verify_entry_proof, verify_export
-from lineproof.store.holds import Holds, held, held_object
+from lineproof.store.holds import Holds, held
 from lineproof.store.ledger import Entry, Ledger
 from lineproof.store.location import find_folder
 from lineproof.store.objects import LocalObjects, Objects
@@ -48,7 +48,6 @@ __all__ = [
     "find_folder",
     "forget_again",
     "held",
-    "held_object",
     "is_address",
     "known_witnesses",
     "readable",

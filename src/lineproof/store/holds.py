@@ -12,7 +12,7 @@ from lineproof.model.entries import EntryType
 from lineproof.model.statements import Hold
 from lineproof.store.database import Cursor
 
-__all__ = ["PREDICTIONS", "Holds", "held", "held_object", "refuse_held"]
+__all__ = ["PREDICTIONS", "Holds", "held", "refuse_held"]
 
 PREDICTIONS = "predictions"  # stands for `prediction.segment`, as in retention policies
 
@@ -65,6 +65,15 @@ class Holds:
             if name is not None:
                 found[f"entry:{number}"] = name
         return found
+
+    def over_object(self, digest: str) -> str | None:
+        """Give the name of a hold that covers an object, or None: for who removes objects that nothing names.
+
+        What a payload under hold names needs no asking: that payload is there and names it.
+        """
+        return next(
+            (one.name for one in self.active.values() if one.everything or digest in one.objects), None
+        )
 
     def _of_entry(self, number: int, named: dict[int, str]) -> str | None:
         row = self._cursor.execute(
@@ -123,18 +132,3 @@ def refuse_held(cursor: Cursor, entries: Iterable[int], refs: Collection[str] = 
         what, name = next(iter(found.items()))
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise HeldError(f"the legal hold {name} covers {what}{more}: nothing was destroyed")
-
-
-def held_object(cursor: Cursor, digest: str) -> str | None:
-    """Give the name of a hold that covers an object, or None: for who collects objects that nothing names.
-
-    What a payload under hold names needs no asking: that payload is there and names it.
-
-    Args:
-        cursor: On the ledger's database.
-        digest: `sha256:` and 64 hex digits.
-    """
-    for hold in Holds(cursor).active.values():
-        if hold.everything or digest in hold.objects:
-            return hold.name
-    return None

@@ -27,6 +27,7 @@ from lineproof.store import schema
 from lineproof.store.database import Cursor, Database, Session, transaction
 from lineproof.store.export import Exported, export_log, prove_entry
 from lineproof.store.forgetting import Forgetting
+from lineproof.store.holds import Holds
 from lineproof.store.keyring import trusted_keys
 from lineproof.store.keys import VERIFYING, signing_key, verifier_key
 from lineproof.store.location import KEYS, OBJECTS, SPOOL, read_note
@@ -165,7 +166,13 @@ class Ledger(Forgetting):
         def payloads() -> Iterator[bytes]:
             return (entry.payload for entry in self.entries() if entry.payload is not None)
 
-        return collect(self.objects, payloads(), grace_s=grace_s, held=lambda _: False, dry_run=dry_run)
+        with self.snapshot() as connection:
+            holds = Holds(connection.cursor())
+
+        def held(digest: str) -> bool:
+            return holds.over_object(digest) is not None
+
+        return collect(self.objects, payloads(), grace_s=grace_s, held=held, dry_run=dry_run)
 
     @property
     def root(self) -> Path:

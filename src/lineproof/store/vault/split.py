@@ -33,7 +33,7 @@ def per_person(item: NewEntry) -> list[NewEntry]:
         segment = msgspec.json.decode(item.payload, type=PredictionSegment)
     except (msgspec.DecodeError, UnicodeError):
         return [item]  # kept as received
-    if segment.subject_space is UNSET:
+    if not isinstance(segment.subject_space, str):
         return [item]
     return [
         NewEntry(
@@ -49,7 +49,7 @@ def per_person(item: NewEntry) -> list[NewEntry]:
 def _people(segment: PredictionSegment, space: str) -> dict[Subject | None, list[int]]:
     """Give the places of each person's predictions."""
     found: dict[Subject | None, list[int]] = {}
-    named: Sequence[str] = segment.ids if segment.subjects is UNSET else segment.subjects
+    named: Sequence[str] = segment.subjects if isinstance(segment.subjects, list) else segment.ids
     for ordinal in range(len(segment.ids)):
         who = Subject.of(space, named[ordinal]) if ordinal < len(named) else None
         found.setdefault(who, []).append(ordinal)
@@ -60,7 +60,7 @@ def _part(segment: PredictionSegment, ordinals: list[int]) -> PredictionSegment:
     return msgspec.structs.replace(
         segment,
         ids=_at(segment.ids, ordinals),
-        subjects=UNSET if segment.subjects is UNSET else _at(segment.subjects, ordinals),
+        subjects=_at(segment.subjects, ordinals) if isinstance(segment.subjects, list) else UNSET,
         outputs={name: _at(values, ordinals) for name, values in segment.outputs.items()},
         inputs=None
         if segment.inputs is None
