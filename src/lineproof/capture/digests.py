@@ -7,12 +7,12 @@ import os
 import threading
 import time
 
-__all__ = ["Digests", "Key", "key_of", "own_business", "reason"]
+from lineproof.files.status import TICK_NS, Key, key_of, settled
 
-Key = tuple[int, int, int, int, int]  # device, inode, size, times of change in ns: same key, same content
+__all__ = ["Digests", "own_business", "reason"]
 
 _BLOCK = 1 << 20
-_TICK_NS = 10_000_000  # a file system's clock may stand still for so long: two contents under one key
+_WORTH = 1 << 22  # bytes from which looking a file up in the ledger's cache costs less than reading it
 
 
 class _OwnBusiness(threading.local):
@@ -20,11 +20,6 @@ class _OwnBusiness(threading.local):
 
 
 own_business = _OwnBusiness()  # whether this thread opens files for our own purposes
-
-
-def key_of(status: os.stat_result) -> Key:
-    """Give what tells a file's content from another without reading it."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def reason(error: OSError) -> str:
@@ -41,7 +36,13 @@ class Digests:
         size_bytes: Bytes hashed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str | None = None) -> None:
+        """Begin without digests.
+
+        Args:
+            folder: Of the ledger, whose cache knows large files that did not change; none is used without.
+        """
+        self._folder = folder
         self._known: dict[Key, str] = {}
         self._young: dict[Key, int] = {}  # hashed within a tick of the last change: when that ended
         self.reset_counts()
@@ -65,10 +66,10 @@ class Digests:
         key = key_of(status)
         known = self._known.get(key)
         ended = self._young.get(key)
-        if known is not None and (ended is None or time.time_ns() - ended < _TICK_NS):
+        if known is not None and (ended is None or time.time_ns() - ended < TICK_NS):
             return known
-        young = time.time_ns() - status.st_mtime_ns < _TICK_NS
-        digest, unchanged = self._hashed(full, key)
+        young = time.time_ns() - status.st_mtime_ns < TICK_NS
+        digest, unchanged = self._hashed_or_kept(full, key)
         if unchanged:
             self._known[key] = digest
             self._young.pop(key, None)
@@ -79,6 +80,26 @@ class Digests:
     def known(self, key: Key) -> str | None:
         """Give the digest that was found under a key."""
         return self._known.get(key)
+
+    def _hashed_or_kept(self, full: str, key: Key) -> tuple[str, bool]:
+        """Hash a file, unless the ledger's cache knows it as it is."""
+        if self._folder is None or key[2] < _WORTH:
+            return self._hashed(full, key)
+        before, own_business.now = own_business.now, True
+        try:
+            from lineproof.files.cache import DigestCache
+
+            cache = DigestCache(self._folder)
+            folder, began = os.stat(os.path.dirname(full)), time.time_ns()
+            digest = cache.find(key, folder)
+            if digest is not None:
+                return digest, True
+            digest, unchanged = self._hashed(full, key)
+            if unchanged and settled(key, began):
+                cache.put([(key, digest)], folder)
+            return digest, unchanged
+        finally:
+            own_business.now = before
 
     def _hashed(self, full: str, key: Key) -> tuple[str, bool]:
         started, cpu = time.perf_counter_ns(), time.thread_time_ns()

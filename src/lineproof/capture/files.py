@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from lineproof.capture.digests import Digests, Key, key_of, reason
+from lineproof.capture.digests import Digests, reason
 from lineproof.capture.formats import model_format
 from lineproof.capture.place import text
 from lineproof.capture.watched import Naming, can_be_made, open_for_writing, regular_file
+from lineproof.files.status import Key, key_of
 from lineproof.model.identity import now
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ class Files:
         spent_ns: Time spent on audit events, hashing left out.
     """
 
-    def __init__(self, session: Session, naming: Naming) -> None:
+    def __init__(self, session: Session, naming: Naming, folder: str | None = None) -> None:
         self._session = session
         self._naming = naming
-        self.digests = Digests()
+        self.digests = Digests(folder)
         self.restart()
 
     def restart(self) -> None:

@@ -71,7 +71,7 @@ class Session:
         self.worker = worker
         self.run_id = run.run
         self.job = JobName(run.namespace, run.name)
-        self.files = Files(self, Naming(run.root, run.folder))
+        self.files = Files(self, Naming(run.root, run.folder), run.folder)
         self.instrument = Instrument(self)
         self.instrument.budget = Budget(self._hooks_ns, self.site)
         self._spool: SpoolWriter | None = None

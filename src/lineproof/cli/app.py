@@ -9,6 +9,7 @@ import typer
 
 from lineproof.cli.check import check
 from lineproof.cli.diff import diff
+from lineproof.cli.digest import digest
 from lineproof.cli.drift import drift
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
@@ -113,6 +114,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof scan postgresql://clinic.example/records --table visits",
         "lineproof scan s3://bucket/patients.csv.zst",
     ),
+    digest: ("lineproof digest images/", "lineproof digest images/ --record --json"),
     fingerprint: (
         "lineproof fingerprint patients.csv",
         "lineproof fingerprint sqlite:///shop.db --query 'SELECT * FROM orders' --json",

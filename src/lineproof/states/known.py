@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from sqlalchemy import select
 
-from lineproof.errors import DataAccessError
+from lineproof.data.digest import file_digest
 from lineproof.graph import view
 from lineproof.graph.facts import Facts, VersionFacts
 from lineproof.model.identity import node_id
@@ -53,8 +52,4 @@ def digest_of(path: Path) -> str:
     Raises:
         DataAccessError: It cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-    except OSError as error:
-        raise DataAccessError(f"{path} cannot be read: {error.strerror}") from error
+    return file_digest(path, tree_from=None)

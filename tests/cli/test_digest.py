@@ -1,0 +1,27 @@
+"""`lineproof digest`."""
+
+import hashlib
+import json
+
+from typer.testing import CliRunner
+
+from lineproof.cli.app import app
+
+
+def test_a_folder_is_recorded_with_the_digest_of_its_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LINEPROOF_HOME", raising=False)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.png").write_bytes(b"x")
+    line = f"sha256:{hashlib.sha256(b'x').hexdigest()}  a.png\n"
+    run = CliRunner().invoke
+    assert run(app, ["init"]).exit_code == 0
+    found = json.loads(run(app, ["digest", "images", "--record", "--json"]).stdout)
+    assert found["digest"] == f"sha256-folder:{hashlib.sha256(line.encode()).hexdigest()}"
+    assert (found["files"], found["size"]) == (1, 1)
+    shown = json.loads(run(app, ["show", "dataset:images@v1", "--json"]).stdout)
+    assert found["digest"] in json.dumps(shown)
+    assert run(app, ["verify"]).exit_code == 0
+    assert found["digest"] in run(app, ["digest", "images"]).stdout
+    missing = run(app, ["digest", "none", "--json"])
+    assert json.loads(missing.stderr)["error"]["code"] == "LP-DATA-09"
