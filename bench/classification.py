@@ -1,21 +1,17 @@
 """Classification of columns: cells per CPU second at 2,000 distinct values a column.
 
-The peer is Presidio's pattern recognisers (no language model). It needs an environment of its own:
-
-    python -m venv peer && peer/bin/pip install presidio-analyzer==2.2.366
-    BENCH_PRESIDIO=peer/bin/python python bench/run.py classification
-
-Offline it may want the public suffix list; the script below keeps it from asking. Without the variable only
-our figures are printed.
+The peer is Presidio's pattern recognisers (no language model), in an environment of its own. Offline it would
+want the public suffix list; the script below keeps it from asking.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import time
+
+from peers import environment
 
 from lineproof.data.classification import Column, classify_table
 
@@ -135,11 +131,10 @@ def main(*, quick: bool) -> None:
         figures.append(len(made) * VALUES / (time.process_time() - start))
     ours = sorted(figures)[len(figures) // 2]
     print(f"classification, {len(made)} columns of {VALUES} distinct values: {ours:,.0f} cells per CPU s")
-    program = os.environ.get("BENCH_PRESIDIO")
-    if not program:
-        print("  peer not measured: set BENCH_PRESIDIO (see the head of bench/classification.py)")
+    programs = environment("presidio", "presidio-analyzer==2.2.366")
+    if programs is None:
         return
-    theirs = peer({name: values[:150] for name, values in made.items()}, program)
+    theirs = peer({name: values[:150] for name, values in made.items()}, str(programs / "python"))
     print(
         f"  Presidio's pattern recognisers: {theirs:,.0f} cells per CPU s; ratio {ours / theirs:.1f} (limit {LIMIT})"
     )

@@ -27,6 +27,7 @@ NAMES = (
     "report",
     "drift",
     "fingerprint",
+    "recording",
     "profiling",
     "classification",
     "vault",
