@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lineproof.cli.backup import backup, restore
 from lineproof.cli.check import check
 from lineproof.cli.diff import diff
 from lineproof.cli.digest import digest
@@ -120,6 +121,11 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof fingerprint sqlite:///shop.db --query 'SELECT * FROM orders' --json",
     ),
     rebuild: ("lineproof rebuild",),
+    backup: ("lineproof backup /backups/credit", "lineproof backup /safe/credit --with-keys"),
+    restore: (
+        "lineproof restore /backups/credit --into .lineproof",
+        "lineproof restore /backups/credit --replace --reason 'disk failed on Monday'",
+    ),
     drift: (
         "lineproof drift january.parquet june.parquet",
         "lineproof drift january.parquet june.parquet --json",

@@ -22,7 +22,7 @@ from lineproof.store.location import (
     write_note,
 )
 
-__all__ = ["check_note", "establish", "place_of", "reading_folder"]
+__all__ = ["check_note", "establish", "place_of", "reading_folder", "stated_database"]
 
 
 def place_of(location: Path | str | None) -> tuple[Path | None, Database]:
@@ -82,6 +82,12 @@ def establish(folder: Path) -> tuple[Database, bool]:
         else:
             make_folders(folder)
     return store, missing
+
+
+def stated_database() -> Database | None:
+    """Give the database that LINEPROOF_STORE names; None where it names none."""
+    stated = stated_store()
+    return None if stated is None else _postgres(PostgresAddress.parse(stated))
 
 
 def check_note(folder: Path, database: Database, ledger: str, *, join: bool = False) -> None:

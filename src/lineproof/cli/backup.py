@@ -1,0 +1,87 @@
+"""`lineproof backup` and `lineproof restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineproof.cli.options import Json
+
+__all__ = ["backup", "restore"]
+
+
+def backup(
+    into: Annotated[
+        Path, typer.Argument(metavar="DIR", help="An empty folder, or one with a backup to renew.")
+    ],
+    keys: Annotated[
+        bool,
+        typer.Option(
+            "--with-keys",
+            help="With the keys; keep it as you keep them. They have a backup life of their own.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write a backup of the ledger while it is in use: the log, its objects, and spools nobody took in.
+
+    Keys are not in it: who has them can sign in the ledger's name and read what is about people.
+    """
+    from lineproof.cli.opening import open_for_reading
+    from lineproof.cli.progress import progress
+    from lineproof.cli.text import console, counted, write_json
+    from lineproof.store.backup import write_backup
+
+    with progress("backing up") as step:
+        done = write_backup(open_for_reading().stored, into, keys=keys, progress=step)
+    if json:
+        write_json(done)
+        return
+    console().print(
+        f"{counted(done.entries, 'entry')} and {counted(len(done.objects), 'object')} of ledger {done.ledger}"
+        f" in {into}{'' if keys else '; the keys are not in it'}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="A folder that `lineproof backup` wrote.")],
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="DIR", help="The folder .lineproof to be; here when left out."),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put a ledger aside that is there.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; recorded where an older state comes back.")
+    ] = "restored from a backup",
+    acting_as: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who restores.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a ledger from a backup and verify it. What was destroyed since is destroyed again first.
+
+    Its keys must be in the folder already, or in the backup. With LINEPROOF_STORE the tables are made there.
+    Exit 5 when what was restored does not hold.
+    """
+    from lineproof.cli.progress import progress
+    from lineproof.cli.text import console, counted, write_json
+    from lineproof.store.backup import restore_backup
+    from lineproof.store.location import FOLDER
+
+    folder = (into or Path.cwd() / FOLDER).absolute()
+    with progress("restoring") as step:
+        done = restore_backup(
+            source, folder, replace=replace, reason=reason, acting_as=acting_as, progress=step
+        )
+    if json:
+        write_json(done)
+    else:
+        words = f"{counted(done.entries, 'entry')} restored into {done.folder}, {done.size} now; "
+        words += "verified" if done.verified.ok else "it does NOT verify: lineproof verify says why"
+        console().print(words, markup=False, soft_wrap=True)
+        if done.aside is not None:
+            console(stderr=True).print(f"the ledger that was there lies in {done.aside}", markup=False)
+    if not done.verified.ok:
+        raise typer.Exit(5)

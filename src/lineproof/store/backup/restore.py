@@ -1,0 +1,201 @@
+"""Making a ledger from a backup."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from sqlalchemy import Engine
+
+from lineproof.errors import BackupError, KeyFileError
+from lineproof.ledger import origin_of
+from lineproof.store.backup import format as form
+from lineproof.store.backup.format import Manifest, read_manifest
+from lineproof.store.backup.write import copy_log
+from lineproof.store.database import Database, Session, exclusive, open_database
+from lineproof.store.founding import make_folders
+from lineproof.store.keys import verifier_key
+from lineproof.store.ledger import Ledger
+from lineproof.store.location import DATABASE, KEYS, SPOOL
+from lineproof.store.migrate import create_tables
+from lineproof.store.objects import LocalObjects
+from lineproof.store.opening import check_note, stated_database
+from lineproof.store.rebuild import Progress, rebuild_tables
+from lineproof.store.vault import Vault
+from lineproof.store.verify import VerifyReport
+
+__all__ = ["Restored", "restore_backup"]
+
+_KEYS_NEEDED = "put the folder `keys` of the ledger there first: keys are backed up apart, unless `backup --with-keys` was said"
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What a restore made.
+
+    Attributes:
+        folder: The folder of the ledger.
+        ledger: Its id.
+        entries: Entries of the backup.
+        size: Entries there are now: what was destroyed since was destroyed again, and that is said in the log.
+        accepted: Entry that says that an older state was put back on purpose; None where none was needed.
+        aside: Where the ledger that was there lies now; None where there was none.
+        verified: What verification found.
+    """
+
+    folder: str
+    ledger: str
+    entries: int
+    size: int
+    accepted: int | None
+    aside: str | None
+    verified: VerifyReport
+
+
+def restore_backup(
+    backup: Path,
+    folder: Path,
+    *,
+    replace: bool = False,
+    reason: str = "restored from a backup",
+    acting_as: str | None = None,
+    progress: Progress | None = None,
+) -> Restored:
+    """Make a ledger from a backup, in a folder or in the store that LINEPROOF_STORE names, and verify it.
+
+    Args:
+        backup: The backup.
+        folder: The folder `.lineproof` to be.
+        replace: Put a ledger aside that is in the folder.
+        reason: Why, for the entry that says so where an older state comes back.
+        acting_as: Name of who restores, as asserted.
+        progress: Called with (done, total) entries.
+
+    Raises:
+        BackupError: The backup is not whole, or there is a ledger already.
+        KeyFileError: The keys of this ledger are not there.
+    """
+    # 1. Read what the backup says of itself; each of its files must be what it names.
+    # 2. The keys of the ledger must be there, from the backup or from their own: before anything is changed.
+    # 3. Copy the log into a draft and make the tables from it; only then give it its place.
+    # 4. Open it: what was destroyed since the backup was made is destroyed again before anything is served.
+    # 5. Accept it as what was seen last, with the reason in the log, and verify all of it.
+    manifest = read_manifest(backup)
+    copies = LocalObjects(backup / form.OBJECTS)
+    for digest in manifest.objects:
+        if not copies.has(digest):
+            raise BackupError(f"{backup} lacks object {digest}, or it was altered")
+    database = folder / DATABASE
+    if database.is_file() and not replace:
+        raise BackupError(f"{folder} holds a ledger", "name another folder, or say --replace to put it aside")
+    make_folders(folder)
+    _bring_keys(backup, folder, manifest)
+    aside, server = None, stated_database()
+    if server is None:
+        aside = _into_folder(backup, folder, manifest, progress)
+    else:
+        _into_server(backup, folder, manifest, server, progress)
+    _bring_files(backup, folder, manifest)
+    ledger = Ledger.open(folder)
+    accepted = ledger.accept_restored(reason, acting_as=acting_as)
+    return Restored(
+        folder=str(folder),
+        ledger=manifest.ledger,
+        entries=manifest.entries,
+        size=ledger.size(),
+        accepted=accepted,
+        aside=None if aside is None else str(aside),
+        verified=ledger.verify(progress=progress),
+    )
+
+
+def _bring_keys(backup: Path, folder: Path, manifest: Manifest) -> None:
+    keys = folder / KEYS
+    if manifest.with_keys:
+        for path in (backup / form.KEYS).iterdir():
+            if not (keys / path.name).exists():
+                shutil.copy2(path, keys / path.name)
+    try:
+        key = verifier_key(keys)
+    except KeyFileError as error:
+        raise KeyFileError(f"the keys of ledger {manifest.ledger} are not in {keys}", _KEYS_NEEDED) from error
+    if key.name != origin_of(manifest.ledger):
+        raise KeyFileError(f"{keys} holds the keys of another ledger than {manifest.ledger}", _KEYS_NEEDED)
+
+
+def _into_folder(backup: Path, folder: Path, manifest: Manifest, progress: Progress | None) -> Path | None:
+    draft = folder / f"{DATABASE}.new"
+    with exclusive(folder):
+        for leftover in folder.glob(f"{draft.name}*"):
+            leftover.unlink()
+        engine = open_database(draft)
+        _fill(backup, engine, folder, manifest, progress)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        aside = _put_aside(folder)
+        draft.replace(folder / DATABASE)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return aside
+
+
+def _into_server(
+    backup: Path, folder: Path, manifest: Manifest, database: Database, progress: Progress | None
+) -> None:
+    with database.meaning_errors():
+        if database.holds_ledger():
+            raise BackupError(f"{database.title} holds a ledger", "make an empty database and name that one")
+        with exclusive(folder), database.writing():
+            _fill(backup, database.engine, folder, manifest, progress, database)
+    check_note(folder, database, manifest.ledger, join=True)
+
+
+def _fill(
+    backup: Path,
+    engine: Engine,
+    folder: Path,
+    manifest: Manifest,
+    progress: Progress | None,
+    database: Database | None = None,
+) -> None:
+    vault = Vault(folder / KEYS, manifest.ledger)
+    source = form.log_of(backup)
+    with source.connect() as reading, engine.begin() as target:
+        create_tables(target)
+        copy_log(reading, target, progress, manifest.entries)
+        plain = target.connection.driver_connection
+        session = cast("Session", plain) if database is None else database.session_of(target)
+        with closing(session.cursor()) as cursor:
+            rebuild_tables(cursor, vault.open)
+    source.dispose()
+    vault.close()
+
+
+def _put_aside(folder: Path) -> Path | None:
+    if not (folder / DATABASE).is_file():
+        return None
+    aside = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    aside.mkdir(mode=0o700)
+    for path in folder.glob(f"{DATABASE}*"):
+        if not path.name.startswith(f"{DATABASE}.new"):
+            path.rename(aside / path.name)
+    return aside
+
+
+def _bring_files(backup: Path, folder: Path, manifest: Manifest) -> None:
+    copies = LocalObjects(backup / form.OBJECTS)
+    ledger = Ledger.open(folder)
+    for digest in manifest.objects:
+        if not ledger.objects.has(digest):
+            ledger.objects.put(copies.get(digest))
+    for path in (backup / form.SPOOL).glob("*"):
+        if not (folder / SPOOL / path.name).exists():
+            shutil.copy2(path, folder / SPOOL / path.name)

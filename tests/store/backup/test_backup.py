@@ -1,0 +1,137 @@
+"""A backup taken while the ledger is in use becomes a ledger again, or says why not."""
+
+import shutil
+import threading
+
+import pytest
+
+from lineproof.errors import BackupError, KeyFileError
+from lineproof.model.entries import EntryType
+from lineproof.store import Ledger, NewEntry
+from lineproof.store.backup import read_manifest, restore_backup, write_backup
+
+
+def event(number):
+    return NewEntry(EntryType.LINEAGE_EVENT, b'{"n":%d}' % number)
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    made = Ledger.create(tmp_path / "project" / ".lineproof")
+    made.append([event(number) for number in range(20)])
+    made.objects.put(b"patch")
+    return made
+
+
+def rows(ledger):
+    return [(entry.seq, entry.id, entry.payload) for entry in ledger.entries()]
+
+
+def test_a_backup_becomes_the_same_ledger_again(ledger, tmp_path):
+    manifest = write_backup(ledger, tmp_path / "backup", keys=True)
+    done = restore_backup(tmp_path / "backup", tmp_path / "elsewhere" / ".lineproof")
+    again = Ledger.open(tmp_path / "elsewhere" / ".lineproof")
+    assert done.verified.ok, done.verified.failures
+    assert rows(again)[: manifest.entries] == rows(ledger)
+    assert [one.digest for one in again.objects.kept()] == manifest.objects
+    again.append([event(99)])
+    assert again.verify().ok
+
+
+def test_keys_are_apart_unless_asked_for(ledger, tmp_path):
+    write_backup(ledger, tmp_path / "backup")
+    assert not (tmp_path / "backup" / "keys").exists()
+    target = tmp_path / "new" / ".lineproof"
+    with pytest.raises(KeyFileError, match="are not in"):
+        restore_backup(tmp_path / "backup", target)
+    shutil.copytree(ledger.folder / "keys", target / "keys", dirs_exist_ok=True)
+    assert restore_backup(tmp_path / "backup", target).verified.ok
+
+
+def test_a_ledger_that_is_there_is_put_aside_only_when_that_is_said(ledger, tmp_path):
+    write_backup(ledger, tmp_path / "backup")
+    ledger.append([event(50)])
+    with pytest.raises(BackupError, match="holds a ledger"):
+        restore_backup(tmp_path / "backup", ledger.folder)
+    done = restore_backup(tmp_path / "backup", ledger.folder, replace=True, reason="disk failed")
+    assert done.verified.ok
+    assert done.accepted is not None
+    assert (ledger.folder / done.aside.rpartition("/")[2] / "ledger.db").is_file()
+    assert Ledger.open(ledger.folder).verify().ok
+
+
+def test_a_backup_while_others_write_is_one_state_of_the_log(ledger, tmp_path):
+    stop = threading.Event()
+
+    def write():
+        other = Ledger.open(ledger.folder)
+        number = 1000
+        while not stop.is_set():
+            other.append([event(number)])
+            number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for turn in range(3):
+            manifest = write_backup(ledger, tmp_path / "backup", keys=True)
+            done = restore_backup(tmp_path / "backup", tmp_path / f"turn{turn}" / ".lineproof")
+            assert done.verified.ok, done.verified.failures
+            assert done.entries == manifest.entries
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_what_was_destroyed_is_in_no_renewed_backup(ledger, tmp_path):
+    secret = NewEntry(EntryType.LINEAGE_EVENT, b'{"name":"Rumpelstilzchen"}')
+    number = ledger.append([secret]).first
+    write_backup(ledger, tmp_path / "backup")
+    assert b"Rumpelstilzchen" in (tmp_path / "backup" / "log.db").read_bytes()
+    ledger.destroy_payload(number, "found personal")
+    write_backup(ledger, tmp_path / "backup")
+    assert not [
+        path for path in (tmp_path / "backup").rglob("*") if path.is_file() and b"Rumpel" in path.read_bytes()
+    ]
+
+
+@pytest.mark.parametrize(
+    "harm", ["altered log", "cut log", "no manifest", "altered manifest", "missing object"]
+)
+def test_a_backup_that_is_not_whole_is_refused_and_nothing_is_made(ledger, tmp_path, harm):
+    backup = tmp_path / "backup"
+    manifest = write_backup(ledger, backup, keys=True)
+    log = backup / "log.db"
+    if harm == "altered log":
+        log.write_bytes(log.read_bytes()[:-1] + b"x")
+    elif harm == "cut log":
+        log.write_bytes(log.read_bytes()[:-100])
+    elif harm == "no manifest":
+        (backup / "manifest.json").unlink()
+    elif harm == "altered manifest":
+        (backup / "manifest.json").write_text("{")
+    else:
+        shutil.rmtree(backup / "objects")
+    with pytest.raises(BackupError) as refused:
+        restore_backup(backup, tmp_path / "new" / ".lineproof")
+    assert refused.value.code == "LP-STORE-42"
+    assert not (tmp_path / "new" / ".lineproof" / "ledger.db").exists()
+    assert manifest.objects
+
+
+def test_a_folder_with_something_else_is_left_alone(ledger, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("x")
+    with pytest.raises(BackupError, match="not empty"):
+        write_backup(ledger, tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_spools_in_flight_travel_along(ledger, tmp_path):
+    (ledger.spool_folder / "r-1-2.spool").write_text('{"seq":0')
+    manifest = write_backup(ledger, tmp_path / "backup", keys=True)
+    assert "spool/r-1-2.spool" in manifest.files
+    restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof")
+    assert (tmp_path / "new" / ".lineproof" / "spool" / "r-1-2.spool").exists()
+    assert read_manifest(tmp_path / "backup") == manifest
