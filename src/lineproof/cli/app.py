@@ -12,6 +12,7 @@ from lineproof.cli.check import check
 from lineproof.cli.diff import diff
 from lineproof.cli.digest import digest
 from lineproof.cli.drift import drift
+from lineproof.cli.drift_stream import drift_stream
 from lineproof.cli.events import events
 from lineproof.cli.explain import explain
 from lineproof.cli.failure import Commands
@@ -278,6 +279,16 @@ for _command, _lines in _COMMANDS.items():
     # What follows the program's name is the program's own, options included.
     _settings = {"allow_interspersed_args": False} if _command is run else None
     app.command(epilog=_examples(_lines), context_settings=_settings)(_command)
+
+app.command(
+    "drift stream",
+    epilog=_examples(
+        (
+            "lineproof drift stream scored.csv --prediction score --label paid",
+            "lineproof drift stream scored.csv --prediction score --label paid --labels came.csv --id loan",
+        )
+    ),
+)(drift_stream)
 
 for _noun, (_meaning, _verbs) in _GROUPS.items():
     _group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=_meaning)

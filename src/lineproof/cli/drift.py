@@ -46,7 +46,7 @@ def drift(
         str | None, typer.Option("--at", metavar="TIME", help="Use only labels that had come by then.")
     ] = None,
     detector: Annotated[
-        str, typer.Option("--detector", metavar="NAME", help="adwin, ddm, page_hinkley.")
+        str, typer.Option("--detector", metavar="NAME", help="adwin, ddm, eddm, hddm_a, kswin, page_hinkley.")
     ] = "adwin",
     multivariate: Annotated[
         bool, typer.Option("--multivariate", help="Also: can a classifier tell the tables apart?")

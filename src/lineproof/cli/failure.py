@@ -47,6 +47,13 @@ class Commands(TyperGroup):
             code = INTERRUPTED
         sys.exit(code if isinstance(code, int) else 0)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command of the first word, or of the first two where these are one: `drift stream`."""
+        both = " ".join(args[:2])
+        if len(args) > 1 and both in self.commands:
+            return both, self.commands[both], args[2:]
+        return super().resolve_command(ctx, args)
+
 
 def tell(error: LineproofError, *, as_json: bool = False) -> None:
     """Write an error to stderr, as text or as the JSON of the contracts."""

@@ -15,6 +15,9 @@ from lineproof.errors import CommandError, DriftInputError
 NULL_ALARMS = {
     "adwin": 0,
     "ddm": 4,
+    "eddm": 9,
+    "hddm_a": 2,
+    "kswin": 1,
     "page_hinkley": 6,
 }  # of ten streams of 6,000; the reason ADWIN is the default
 

@@ -95,7 +95,7 @@ def compare_tables(
         order: The column of time; found when left out.
         roles: The columns of predictions and labels; found by customary names when left out.
         until: Labels that came later are not used; seconds since 1970.
-        detector: What watches predictions and labels: `adwin`, `ddm`, `page_hinkley`.
+        detector: What watches predictions and labels: `adwin`, `ddm`, `eddm`, `hddm_a`, `kswin`, `page_hinkley`.
         multivariate: Whether to try to tell the windows apart by all columns at once.
         alpha: Chance that a table in which nothing changed raises any alarm.
 

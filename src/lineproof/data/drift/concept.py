@@ -19,7 +19,7 @@ import numpy as np
 from lineproof.data.drift.findings import ConceptDrift, StreamDrift
 from lineproof.data.drift.streams import detector
 
-__all__ = ["Examples", "watch"]
+__all__ = ["Examples", "agreement", "watch"]
 
 _HELD = 256  # examples waiting for one with another label
 _TWO = 2
@@ -48,7 +48,7 @@ def watch(
     Args:
         reference: Examples from when all was well; alarms among these are not told.
         current: Examples to be judged.
-        name: The detector: `adwin`, `ddm` or `page_hinkley`.
+        name: The detector: `adwin`, or another of `DETECTORS`.
         until: Labels that came later are not used; seconds.
 
     Raises:
@@ -63,7 +63,7 @@ def watch(
     ours = np.concatenate([np.zeros(len(near.known), bool), np.ones(len(far.known), bool)])
     order = np.argsort(known, kind="stable")
     scores, labels, known, ours = scores[order], labels[order], known[order], ours[order]
-    places, agreed = _agreement(scores, labels)
+    places, agreed = agreement(scores, labels)
     errors = np.square(scores - labels) if usual is None else (np.abs(scores - labels) > usual).astype(float)
     everywhere = np.arange(len(scores))
     found = {
@@ -96,7 +96,7 @@ def _usual(examples: Examples) -> tuple[float, float | None]:
     return middle, None if probable else float(np.median(np.abs(examples.scores - examples.labels)))
 
 
-def _agreement(scores: Any, labels: Any) -> tuple[Any, Any]:
+def agreement(scores: Any, labels: Any) -> tuple[Any, Any]:
     """Pair each example with the latest unpaired one of another label; give places and agreements.
 
     Each example is in one pair, so the stream has no memory of its own.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
+from lineproof.data.drift.bounds import Eddm, HddmA, Kswin
 from lineproof.errors import CommandError
 
 __all__ = ["DETECTORS", "Adwin", "Ddm", "Detector", "PageHinkley", "detector"]
@@ -201,19 +203,24 @@ class PageHinkley:
         self._mean = self._above = self._below = 0.0
 
 
-DETECTORS: dict[str, type[Adwin | Ddm | PageHinkley]] = {
+DETECTORS: dict[str, Callable[[], Detector]] = {
     "adwin": Adwin,
     "ddm": Ddm,
+    "eddm": Eddm,
+    "hddm_a": HddmA,
+    "kswin": Kswin,
     "page_hinkley": PageHinkley,
 }
 
 
 def detector(name: str) -> Detector:
-    """Make a detector by its name.
+    """Make a detector by its name, in whatever case and with whatever between its words.
 
     Raises:
         CommandError: There is none of that name.
     """
-    if name not in DETECTORS:
+    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+    plain = {"pagehinkley": "page_hinkley", "hddma": "hddm_a"}.get(plain, plain)
+    if plain not in DETECTORS:
         raise CommandError(f"there is no detector {name}", f"known: {', '.join(DETECTORS)}")
-    return DETECTORS[name]()
+    return DETECTORS[plain]()
