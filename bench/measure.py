@@ -33,6 +33,10 @@ def show(label: str, values: Sequence[float], unit: str, limit: str = "", scale:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Give the environment for a measured process: ours without settings of lineproof."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINEPROOF_")}
+    """Give the environment for a measured process: ours without settings of lineproof.
+
+    Bytecode is kept, as it is wherever a package is installed: compiling anew is no part of any work.
+    """
+    left_out = ("LINEPROOF_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, **extra}

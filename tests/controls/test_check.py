@@ -114,3 +114,16 @@ def test_a_cycle_from_foreign_events_ends(built):
     credit = story.dataset(story.CREDIT, type_="MODEL")
     built.story.event("loop.py", "COMPLETE", inputs=[credit], outputs=[story.dataset(story.PATIENTS)])
     assert built.ledger.check().results
+
+
+def test_what_the_classifier_found_ends_not_knowing(built):
+    built.pipeline().system(gdpr_role="controller").purpose()
+    assert result(built.ledger.check(), "GDPR-6-1").result == "unknown"
+    built.looked_at()
+    assert result(built.ledger.check(), "GDPR-6-1").result == "not_applicable"
+    built.looked_at(birth_date=["PII", "BIRTH_DATE"])
+    found = result(built.ledger.check(), "GDPR-6-1")
+    assert found.result == "fail"  # personal data on no lawful basis, and the entry that says it is personal
+    assert built.ledger.check().as_of - 2 in found.evidence
+    built.basis()
+    assert result(built.ledger.check(), "GDPR-6-1").result == "pass"

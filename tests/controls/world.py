@@ -10,8 +10,9 @@ import msgspec
 
 from lineproof import access
 from lineproof.model.entries import AuthMethod, EntryType, Grant, PredictionSegment
-from lineproof.model.facets import Source
+from lineproof.model.facets import Classification, Source
 from lineproof.model.identity import now, uuid7
+from lineproof.model.openlineage import Dataset, DatasetEvent, DatasetVersion
 from lineproof.model.statements import (
     Approval,
     Basis,
@@ -85,6 +86,19 @@ class World:
         """Tag one column, and say of every other source that it holds nothing of the kind."""
         self._state(Tag(namespace="file", dataset=dataset[1], column=column, tags=tags, time=now()))
         return self.harmless()
+
+    def looked_at(self, **tags: list[str]) -> World:
+        """Have the columns of every source classified by their values, personal ones of the patients given."""
+        for source in (story.PATIENTS, story.MEASURED, story.BATCH):
+            found = tags if source is story.PATIENTS else {}
+            facets = {
+                "version": DatasetVersion(dataset_version=source[2]),
+                "lineproof_classification": Classification(columns={}, tags=found),
+            }
+            said = Dataset(namespace=source[0], name=source[1], facets=facets)
+            event = DatasetEvent(event_time=now(), dataset=said)
+            self.stored.append([NewEntry(EntryType.LINEAGE_EVENT, event.encode())])
+        return self
 
     def harmless(self) -> World:
         for namespace, name, _ in (story.PATIENTS, story.MEASURED, story.BATCH):

@@ -214,5 +214,5 @@ def _described(column: ColumnSummary) -> dict[str, float | int | None]:
             "maximum": cells.maximum,
         }
     if cells is not None:
-        told["distinct"] = cells.distinct
+        told["distinct"] = cells.distinct or None
     return told
