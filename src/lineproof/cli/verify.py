@@ -197,6 +197,8 @@ def _covered(report: VerifyReport) -> str:
         parts += [f"those from {report.scope.since} on"] if report.scope.since else []
     if report.scope.tables:
         parts.append(f"{report.rows_checked} rows of the tables compared with {report.total} entries")
+    if report.scope.log and report.scope.tables:
+        parts.append("every object read")
     return "; ".join(parts)
 
 

@@ -326,6 +326,7 @@ class Ledger(Forgetting):
             self.id,
             self.vault.open,
             place=self.place,
+            objects=(lambda: self.objects) if scope is Scope.ALL and since is None else None,
             scope=scope,
             since=since,
             progress=progress,

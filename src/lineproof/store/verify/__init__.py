@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from lineproof.ledger import VerifierKey, origin_of
 from lineproof.store.database import Database, Session
 from lineproof.store.keyring import StatedKey, chain_of, stated_keys
 from lineproof.store.keys import verifier_key
+from lineproof.store.objects import Objects
 from lineproof.store.rebuild import Progress, Unseal
 from lineproof.store.seen import elsewhere, look
 from lineproof.store.verify.keys import check_keys
 from lineproof.store.verify.log import LogCheck
+from lineproof.store.verify.objects import check_objects
 from lineproof.store.verify.report import Failure, Findings, Scope, ScopeCovered, VerifyReport
 from lineproof.store.verify.since import start_at
 from lineproof.store.verify.structure import check_structure
@@ -35,6 +37,7 @@ def verify_ledger(
     unseal: Unseal,
     *,
     place: str,
+    objects: Callable[[], Objects] | None = None,
     scope: Scope = Scope.ALL,
     since: int | str | None = None,
     progress: Progress | None = None,
@@ -47,6 +50,7 @@ def verify_ledger(
         ledger: Its id.
         place: Where it is, as the user's memory of checkpoints names it.
         unseal: Opens payloads that are encrypted for a person; only the tables need it.
+        objects: Gives the place of its objects; None when they are not to be read. Only a whole verification reads them.
         scope: Both halves, the log alone, or the tables alone.
         since: Read of the log only what came after that many entries, or after a checkpoint (a signed note)
             that somebody kept; that the entries before are those of the signed tree is shown by stored hashes.
@@ -84,6 +88,9 @@ def verify_ledger(
                     database, connection, unseal, findings, _part(progress, halves - 1, halves)
                 )
                 (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
+        if scope is Scope.ALL and objects is not None:
+            with _damage(database, connection, findings):
+                warnings += check_objects(connection, objects, findings)
     if scope is not Scope.ALL:
         warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
     first = 0 if start is None else start.entry

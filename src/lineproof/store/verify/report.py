@@ -35,8 +35,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is not as it should be.
 
     Attributes:
-        kind: `entry`, `leaf`, `payload`, `tree`, `checkpoint`, `row`, `schema` or `database`; `rollback`, `fork`
-            or `witness` where the log contradicts what a witness keeps (both checkpoints are the evidence).
+        kind: `entry`, `leaf`, `payload`, `tree`, `checkpoint`, `row`, `schema` or `database`; `object` (a file
+            kept beside the log); `rollback`, `fork` or `witness` where the log contradicts what a witness keeps (both checkpoints are the evidence).
         entry: Entry number concerned, or None.
         table: Table concerned, or None.
         key: Primary key of the row, by column, or None.
