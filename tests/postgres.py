@@ -45,7 +45,17 @@ class Server:
     def start(self) -> None:
         """Start it; it recovers from whatever happened before."""
         options = f"-h 127.0.0.1 -p {self.port} -k {self._data} {_OPTIONS}"
-        self._control("-w", "-t", "60", "-l", str(self._data / "log"), "-o", options, "start")
+        arguments = ("-w", "-t", "60", "-l", str(self._data / "log"), "-o", options, "start")
+        for attempt in range(20):
+            try:
+                self._control(*arguments)
+            except subprocess.CalledProcessError:
+                # What is left of the one before may hold its memory for a moment.
+                if attempt == 19:
+                    raise RuntimeError((self._data / "log").read_text()[-2000:]) from None
+                time.sleep(0.1)
+            else:
+                return
 
     def stop(self) -> None:
         """Stop it for good."""
@@ -56,6 +66,7 @@ class Server:
     def kill(self) -> None:
         """Kill all of it at once, as when its machine stops."""
         pid = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGSTOP)  # it makes no more of them
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for one in (pid, *map(int, children)):
             with suppress(ProcessLookupError):

@@ -10,9 +10,10 @@ import pytest
 
 from lineproof.store import Ledger
 
-_spec = importlib.util.spec_from_file_location("store_case", Path(__file__).parent / "store_case.py")
-sys.modules["store_case"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sys.modules["store_case"])
+for _name in ("store_case", "writers"):
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).parent / f"{_name}.py")
+    sys.modules[_name] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[_name])
 
 
 @pytest.fixture

@@ -39,7 +39,8 @@ from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.rotate import Rotated, rotate, settle_rotation
 from lineproof.store.seen import Contradiction, accept, look, remembering
-from lineproof.store.sequencer import GROUP, Appended, NewEntry, SpoolProgress, Stored, append_group
+from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress, Stored, append_group
+from lineproof.store.together import Batch, Together, until_told
 from lineproof.store.vault import Vault, make_subjects_key, per_person, with_vault
 from lineproof.store.vault.envelope import is_sealed, read_header
 from lineproof.store.vault.sealing import seal_items
@@ -85,6 +86,7 @@ class Ledger(Forgetting):
         self.made = False
         self.vault = Vault(folder / KEYS, identifier)
         self._database = database
+        self._together = Together(self._commit)
         database.engine = with_vault(database.engine, self.vault)
 
     @classmethod
@@ -201,7 +203,9 @@ class Ledger(Forgetting):
         spool: SpoolProgress | None = None,
         acting_as: str | None = None,
     ) -> Appended:
-        """Record entries, durable when this returns.
+        """Record entries, durable when this returns. Threads that append at once share a commit.
+
+        A server that goes away meanwhile is waited for, and asked again: nothing is recorded twice.
 
         Args:
             items: In order; an item whose id is recorded already is not recorded twice.
@@ -210,6 +214,7 @@ class Ledger(Forgetting):
 
         Raises:
             LedgerInUseError: Another process kept the ledger locked.
+            StoreUnreachableError: The server cannot be reached, or went away and did not come back.
             LedgerFullError: The disk is full or the folder is not writable; nothing of the failed
                 group is recorded.
             KeyFileError: The signing key is missing.
@@ -220,25 +225,54 @@ class Ledger(Forgetting):
         for item in items:
             if item.type in _KEPT:
                 raise EventError(f"a {item.type} entry is made by the ledger itself", _OWN)
-        numbers: list[int] = []
         firsts: list[int] = []  # where the parts of each item begin
         parts: list[NewEntry] = []
         for item in items:
             firsts.append(len(parts))
             parts += per_person(item)
+        done = self._together.append(Batch(parts, spool, acting_as))
+        return msgspec.structs.replace(done, entries=tuple(done.entries[first] for first in firsts))
+
+    def _commit(self, batches: Sequence[Batch]) -> None:
+        """Append what several threads hand in, as one transaction if it fits into one."""
+
+        def commit() -> None:
+            with self._writing() as session:
+                key = self._signing_key(session)
+                if len(batches) == 1:
+                    self._commit_alone(session, key, batches[0])
+                    return
+                with transaction(session) as cursor:
+                    done = [self._append_group(cursor, key, one, one.parts, one.spool) for one in batches]
+                for one, appended in zip(batches, done, strict=True):
+                    one.appended = appended
+
+        until_told(commit)
+
+    def _commit_alone(self, session: Session, key: SigningKey, batch: Batch) -> None:
+        numbers: list[int] = []
         added = size = 0
-        groups = [parts[start : start + GROUP] for start in range(0, len(parts), GROUP)] or [[]]
-        with self._writing() as connection:
-            key = self._signing_key(connection)
-            for number, group in enumerate(groups, start=1):
-                progress = spool if number == len(groups) else None
-                with transaction(connection) as cursor:
-                    principal = self._principal(cursor, key, acting_as)
-                    done = append_group(cursor, self.id, principal, key, group, progress, seal=self._seal)
-                numbers += done.entries
-                added += done.added
-                size = done.size
-        return Appended(entries=tuple(numbers[first] for first in firsts), added=added, size=size)
+        groups = batch.groups()
+        for number, group in enumerate(groups, start=1):
+            progress = batch.spool if number == len(groups) else None
+            with transaction(session) as cursor:
+                done = self._append_group(cursor, key, batch, group, progress)
+            numbers += done.entries
+            added += done.added
+            size = done.size
+        batch.appended = Appended(entries=tuple(numbers), added=added, size=size)
+
+    def _append_group(
+        self,
+        cursor: Cursor,
+        key: SigningKey,
+        batch: Batch,
+        group: Sequence[NewEntry],
+        spool: SpoolProgress | None,
+    ) -> Appended:
+        principal = self._principal(cursor, key, batch.acting_as)
+        done = append_group(cursor, self.id, principal, key, group, spool, seal=self._seal)
+        return msgspec.structs.replace(done, added=batch.added(done, group))
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
