@@ -6,11 +6,13 @@ import importlib.util
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+
+from lineproof.store import Ledger
 
 # A shell starts background jobs with Ctrl-C ignored, and programs inherit that: tests of Ctrl-C need it back.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -51,6 +53,35 @@ def vectors() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no conformance data at {folder}; set LINEPROOF_VECTORS to its folder")
     return folder
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is promised of a ledger over both databases.
+
+    Tests marked `both_stores` always do; with LINEPROOF_MATRIX set, all do that make a ledger by a fixture,
+    but for those marked `sqlite_only`: they speak of its file.
+    """
+    if "store" not in metafunc.fixturenames:
+        return
+    marked = metafunc.definition.get_closest_marker
+    both = marked("both_stores") or os.environ.get("LINEPROOF_MATRIX")
+    kinds = ["sqlite", "postgresql"] if both and not marked("sqlite_only") else ["sqlite"]
+    metafunc.parametrize("store", kinds, scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def store(request: pytest.FixtureRequest) -> Callable[[Path], Ledger]:
+    """Makes ledgers in the folder that it is given, their tables in the database of this round."""
+    if request.param == "sqlite":
+        return Ledger.create
+    server = request.getfixturevalue("postgres")
+
+    def create(folder: Path) -> Ledger:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LINEPROOF_STORE", server.new_schema())
+            return Ledger.create(folder)
+
+    return create
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,12 @@ class Server:
         self.ask(f"CREATE DATABASE {name}")
         return self.address(name)
 
+    def new_schema(self) -> str:
+        """Make an empty schema, which is quicker than a database; give its address."""
+        name = f"ledger_{uuid.uuid4().hex[:12]}"
+        self.ask(f"CREATE SCHEMA {name}")
+        return f"{self.address()}&options=-csearch_path%3D{name}"
+
     def address(self, database: str = "postgres", *, user: str = "postgres") -> str:
         """Give the address of a database, by its socket."""
         return f"postgresql://{user}@/{database}?host={self._data}&port={self.port}"

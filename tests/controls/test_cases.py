@@ -36,8 +36,8 @@ def test_every_control_has_its_rule_and_its_cases():
     ("control", "expected"),
     [(control, outcome) for control, found in cases.CASES.items() for outcome in found],
 )
-def test_a_control_comes_to_what_the_record_shows(tmp_path, control, expected):
-    made = cases.CASES[control][expected](world.World(tmp_path))
+def test_a_control_comes_to_what_the_record_shows(tmp_path, store, control, expected):
+    made = cases.CASES[control][expected](world.World(tmp_path, store))
     moment = cases.MOMENTS.get((control, expected))
     (result,) = [one for one in made.ledger.check(at=moment).results if one.control == control]
     assert result.result == expected, result.reason

@@ -11,14 +11,16 @@ import pytest
 from lineproof.errors import CommandError, UnknownReferenceError
 from lineproof.model.entries import EntryType
 
+pytestmark = pytest.mark.both_stores
+
 _spec = importlib.util.spec_from_file_location("world", Path(__file__).with_name("world.py"))
 world = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(world)
 
 
 @pytest.fixture
-def built(tmp_path):
-    return world.World(tmp_path)
+def built(tmp_path, store):
+    return world.World(tmp_path, store)
 
 
 def result(check, control):

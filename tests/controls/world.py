@@ -42,8 +42,8 @@ DURING = "2026-03-15T00:00:00.000000Z"  # two weeks after the story
 class World:
     """Adds entries to a ledger; every method gives the world, so that a case is one expression."""
 
-    def __init__(self, folder: Path) -> None:
-        self.story = story.Story(Stored.create(folder / ".lineproof"))
+    def __init__(self, folder: Path, create=Stored.create) -> None:
+        self.story = story.Story(create(folder / ".lineproof"))
         self.ledger: Ledger = open_ledger(self.story.ledger.folder)
         self.stored = self.ledger.stored
 

@@ -22,13 +22,13 @@ def story_text():
 
 
 @pytest.fixture
-def stored(tmp_path) -> Stored:
-    return Stored.create(tmp_path / ".lineproof")
+def stored(tmp_path, store) -> Stored:
+    return store(tmp_path / ".lineproof")
 
 
 @pytest.fixture(scope="session")
-def story(tmp_path_factory):
-    return told.tell(Stored.create(tmp_path_factory.mktemp("project") / ".lineproof"))
+def story(tmp_path_factory, store):
+    return told.tell(store(tmp_path_factory.mktemp("project") / ".lineproof"))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from lineproof.model.identity import uuid7
 from lineproof.model.statements import Approval, ControlResult, Deployment, System, Tag
 from lineproof.store import NewEntry
 
+pytestmark = pytest.mark.both_stores
+
 NOW = "2026-02-01T00:00:00.000000Z"  # before the predictions of the story
 LATER = "2027-02-01T00:00:00.000000Z"
 

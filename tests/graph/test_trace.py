@@ -8,6 +8,8 @@ import pytest
 from lineproof.errors import CommandError
 from lineproof.graph import open_ledger
 
+pytestmark = pytest.mark.both_stores
+
 
 def refs(trace, kind=None):
     return {node.ref for node in trace.nodes if kind is None or node.kind == kind}

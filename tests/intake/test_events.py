@@ -8,7 +8,6 @@ import pytest
 
 from lineproof.errors import EventError
 from lineproof.intake import events, record_event
-from lineproof.store import Ledger
 
 RUN = {"eventTime": "2026-01-01T00:00:00Z", "run": {"runId": "00000000-0000-7000-8000-000000000001"}}
 EVENT = {
@@ -20,8 +19,8 @@ EVENT = {
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    return Ledger.create(tmp_path / ".lineproof")
+def ledger(tmp_path, store):
+    return store(tmp_path / ".lineproof")
 
 
 def test_the_bytes_are_kept_untouched(ledger):

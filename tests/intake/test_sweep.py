@@ -16,12 +16,11 @@ import pytest
 from lineproof.errors import NewerSpoolError, SpoolError
 from lineproof.intake import take_in
 from lineproof.model.spool import LaunchReport
-from lineproof.store import Ledger
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    return Ledger.create(tmp_path / ".lineproof")
+def ledger(tmp_path, store):
+    return store(tmp_path / ".lineproof")
 
 
 @pytest.fixture
@@ -262,6 +261,8 @@ def intake(ledger, before=""):
 KILL = """
 import os, signal
 from lineproof.intake import recorder, sweep
+
+pytestmark = pytest.mark.both_stores
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 """

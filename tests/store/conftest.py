@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,5 +23,5 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(folder: Path) -> Ledger:
-    return Ledger.create(folder)
+def ledger(folder: Path, store: Callable[[Path], Ledger]) -> Ledger:
+    return store(folder)

@@ -13,6 +13,7 @@ from lineproof.model.entries import EntryType
 from lineproof.model.identity import now, uuid7
 from lineproof.model.subjects import Subject
 from lineproof.store import Ledger, NewEntry, schema
+from lineproof.store.database import SqliteDatabase
 from lineproof.store.keys import signing_key
 from lineproof.store.sequencer import _write_tiles
 
@@ -155,10 +156,14 @@ def grow_tree(ledger: Ledger, size: int) -> None:
 
 
 @contextmanager
-def database(ledger: Ledger) -> Iterator[sqlite3.Connection]:
-    """The database as an attacker has it: a file."""
-    with closing(sqlite3.connect(ledger.folder / "ledger.db", isolation_level=None)) as connection:
-        yield connection
+def database(ledger: Ledger) -> Iterator[Any]:
+    """The database as an attacker has it: a file, or the owner's login."""
+    if isinstance(ledger._database, SqliteDatabase):
+        with closing(sqlite3.connect(ledger.folder / "ledger.db", isolation_level=None)) as connection:
+            yield connection
+    else:
+        with ledger._database.writing() as session:
+            yield session
 
 
 def dump(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:

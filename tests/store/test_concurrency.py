@@ -88,6 +88,7 @@ def test_several_processes_make_a_ledger_at_once_and_get_the_same_one(folder):
     assert not list((folder / "keys").glob("*.orphan"))
 
 
+@pytest.mark.sqlite_only
 def test_who_waits_too_long_is_told_so_and_nothing_is_lost(ledger, monkeypatch):
     monkeypatch.setattr(lock, "LOCK_TIMEOUT_S", 0.05)
     with lock.exclusive(ledger.folder), pytest.raises(LedgerInUseError):
@@ -95,6 +96,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_lost(ledger, monkeypatch):
     assert ledger.append([event()]).first == 2
 
 
+@pytest.mark.sqlite_only
 def test_who_waits_is_served_before_who_comes_back(ledger):
     """A process that appends without pause does not starve another."""
     stop = threading.Event()

@@ -31,6 +31,7 @@ def files_with(ledger: Ledger, secret: bytes) -> list[str]:
     return [path.name for path in ledger.folder.rglob("*") if path.is_file() and secret in path.read_bytes()]
 
 
+@pytest.mark.sqlite_only
 def test_destroyed_bytes_are_in_no_file_of_the_ledger(ledger):
     ledger.append(many(200))
     number = ledger.append([personal(1), *many(200)]).first
@@ -132,6 +133,7 @@ def test_several_who_destroy_one_payload_at_once_make_one_entry_of_it(ledger):
     assert ledger.verify().ok
 
 
+@pytest.mark.sqlite_only
 def test_a_reader_that_keeps_the_bytes_in_a_file_is_named(ledger, monkeypatch):
     number = ledger.append([personal()]).first
     ledger.close()

@@ -42,6 +42,7 @@ def fill(folder: Path, limit: str) -> int:
     return int(count)
 
 
+@pytest.mark.sqlite_only
 def test_when_files_may_grow_no_further_nothing_acknowledged_is_lost(ledger):
     count = fill(ledger.folder, str(1_000_000))
     assert count > 50
@@ -92,6 +93,7 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost(small_disk, tmp_path):
 
 
 @pytest.mark.parametrize("open_elsewhere", [False, True], ids=["alone", "while a writer has it open"])
+@pytest.mark.sqlite_only
 def test_a_read_only_folder_can_be_read_and_verified_whole(ledger, read_only, open_elsewhere):
     ledger.append(many(5))
     if not open_elsewhere:

@@ -27,6 +27,8 @@ from lineproof.model.identity import uuid7
 from lineproof.store import Ledger, NewEntry, SpoolProgress, find_folder, schema
 from lineproof.store.keys import verifier_key
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_a_new_ledger_holds_its_key_and_who_made_it(ledger):
     key, grant = ledger.entries()
@@ -201,6 +203,7 @@ def test_without_the_signing_key_a_ledger_can_be_read_not_extended(ledger):
     assert again.verify().ok
 
 
+@pytest.mark.sqlite_only
 def test_no_head_is_signed_that_somebody_else_put_there(ledger):
     ledger.append(many(3))
     with database(ledger) as connection:
@@ -209,6 +212,7 @@ def test_no_head_is_signed_that_somebody_else_put_there(ledger):
         ledger.append([event()])
 
 
+@pytest.mark.sqlite_only
 def test_a_ledger_of_a_newer_version_is_left_alone(ledger):
     with database(ledger) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0031'")

@@ -63,6 +63,7 @@ def test_all_migrations_together_make_the_tables_of_a_new_ledger(tmp_path):
     fresh.dispose()
 
 
+@pytest.mark.sqlite_only
 def test_an_older_ledger_is_brought_up_to_date_when_it_is_opened(ledger, next_version):
     ledger.append(everything())
     before = dump(ledger)
@@ -74,6 +75,7 @@ def test_an_older_ledger_is_brought_up_to_date_when_it_is_opened(ledger, next_ve
     assert opened.append(everything()).added == 6
 
 
+@pytest.mark.sqlite_only
 def test_a_migration_that_fails_changes_nothing(ledger, next_version, tmp_path):
     broken = tmp_path / "migrations" / "versions" / f"{_NEXT}_next.py"
     broken.write_text(NEXT + "    op.execute('no such statement')\n")

@@ -89,6 +89,7 @@ def test_a_folder_does_not_take_up_another_ledger(stored, postgres, monkeypatch,
     assert {path.name: path.read_bytes() for path in (stored.folder / "keys").iterdir()} == keys
 
 
+@pytest.mark.sqlite_only
 def test_a_folder_with_a_ledger_of_its_own_is_not_mixed_with_a_store(ledger, address, monkeypatch):
     monkeypatch.setenv("LINEPROOF_STORE", address)
     monkeypatch.setenv("LINEPROOF_HOME", str(ledger.folder))

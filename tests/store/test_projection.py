@@ -13,6 +13,8 @@ from lineproof.model.identity import node_id
 from lineproof.store import NewEntry
 from lineproof.store.project import UNVERSIONED, Rows, project
 
+pytestmark = pytest.mark.both_stores
+
 BY_COLUMNS, BY_POSITION = "columnLineage", "inputs*outputs"
 
 

@@ -15,6 +15,8 @@ from lineproof.store import Ledger
 from lineproof.store.keys import create_keys
 from lineproof.store.seen import seen_file
 
+pytestmark = pytest.mark.sqlite_only  # copies of the file
+
 
 @pytest.fixture
 def backup(ledger, tmp_path):

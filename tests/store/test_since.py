@@ -63,6 +63,7 @@ def test_a_missing_entry_after_the_place_is_named(full, seq):
     assert report.failures[0].entry == seq
 
 
+@pytest.mark.sqlite_only
 def test_stored_hashes_of_the_past_cannot_be_altered_behind_it(full):
     with database(full) as connection:
         connection.execute("UPDATE tile SET hashes = zeroblob(32) WHERE level = 1 AND idx = 0")
@@ -79,6 +80,7 @@ def test_the_log_after_a_checkpoint_that_somebody_kept(ledger):
     assert report.checked == 300
 
 
+@pytest.mark.sqlite_only
 def test_a_log_that_does_not_hold_the_checkpoint_is_a_fork_or_was_rolled_back(ledger, tmp_path):
     shutil.copytree(ledger.folder, tmp_path / "backup")
     ledger.append(many(100))

@@ -103,7 +103,7 @@ def _datasets_named(connection: Connection, reference: Reference, seen: View) ->
     exact = connection.execute(query.where(dataset.c.name == name)).all()
     if exact:
         return _named_by_people(exact)
-    similar = connection.execute(query.where(dataset.c.name.contains(name, autoescape=True))).all()
+    similar = connection.execute(query.where(dataset.c.name.icontains(name, autoescape=True))).all()
     for same in (_ends_with, _stem_is):
         found = [row for row in similar if same(row.name, name)]
         if found:

@@ -258,6 +258,7 @@ def test_no_byte_of_an_export_can_be_another(ledger, out, data):
 # A published log may only grow
 
 
+@pytest.mark.sqlite_only
 def test_a_ledger_that_was_cut_back_is_not_exported_over_what_was_published(ledger, folder, tmp_path, out):
     ledger.append(many(5))
     shutil.copytree(folder, tmp_path / "backup")

@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateTable
 
 from lineproof.errors import LineproofError, UnknownDatabaseError
 from lineproof.store import schema
+from lineproof.store.database import postgres_indexes  # noqa: F401 - what it registers is what counts
 from lineproof.store.database.address import PostgresAddress
 from lineproof.store.database.interface import LOCK_TIMEOUT_S, Database, Session
 from lineproof.store.database.postgres_errors import connection_lost, meaning, refusal
@@ -37,10 +38,6 @@ _SETTINGS = {
 }
 _OWN_SCHEMA = "SELECT current_schema()::regnamespace::oid::int8"
 _TEMPORARY_SCHEMA = "SELECT pg_my_temp_schema()::int8"
-
-for _table in schema.metadata.tables.values():
-    for _index in _table.indexes:
-        _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
 
 
 class PostgresDatabase(Database):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.types.string import StrBinaryDumper, StrDumper
-from sqlalchemy import Float, LargeBinary, Table
+from sqlalchemy import Column, Float, LargeBinary, Table, Text
 from sqlalchemy.types import Integer, TypeEngine
 
 from lineproof.store.database.rows import Row
@@ -20,6 +21,7 @@ __all__ = ["PostgresConnection", "PostgresCursor", "PostgresSession", "without_n
 # PostgreSQL's text cannot hold U+0000. In its place stands the sign for it, in questions as in rows.
 _NUL, _SIGN = "\x00", "\u2400"
 _numbers = count()
+_LONGEST = 600  # bytes of a text in a key: four of them fit into one row of an index
 _COPIED = frozenset({"entry", "payload"})  # rows are many, large, and never there already
 
 
@@ -163,9 +165,26 @@ def _insertion(table: Table, first_stays: bool) -> tuple[str, list[Callable[[Seq
     lists = ", ".join(f"%b::{_kind(column.type)}[]" for column in table.columns)
     end = " ON CONFLICT DO NOTHING" if first_stays else ""
     columns: list[Callable[[Sequence[Any]], list[Any]]] = [
-        _floats if isinstance(column.type, Float) else list for column in table.columns
+        _floats if isinstance(column.type, Float) else _keys if _is_open(column) else list
+        for column in table.columns
     ]
     return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({lists}){end}", columns
+
+
+def _is_open(column: Column[Any]) -> bool:
+    return column.primary_key and isinstance(column.type, Text)
+
+
+def _keys(values: Sequence[str]) -> list[str]:
+    return [value if len(value) <= _LONGEST // 4 else _shortened(value) for value in values]
+
+
+def _shortened(value: str) -> str:
+    data = value.encode()
+    if len(data) <= _LONGEST:
+        return value
+    # Different names stay different; the whole one is in the payload.
+    return f"{data[: _LONGEST - 70].decode(errors='ignore')}\u2026{sha256(data).hexdigest()}"
 
 
 def _floats(values: Sequence[float | None]) -> list[Any]:
