@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 
 # What a crash of the server takes away is what it had not handed to the kernel: fsync adds nothing to that.
-_OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c log_min_messages=fatal"
+_OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c log_min_messages=fatal"
 _HBA = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from lineproof.errors import NodeCollisionError
@@ -80,7 +80,7 @@ def verify_ledger(
                 check.run(_part(progress, 0, halves))
                 check_keys(stated, key, findings)
                 warnings += check_witnesses(connection, keys, findings)
-                warnings += _check_seen(connection, place, key, findings)
+                warnings += _check_seen(database, connection, place, key, findings)
         if scope is not Scope.LOG:
             with _damage(database, connection, findings):
                 check_structure(database, connection, findings)
@@ -115,10 +115,14 @@ def verify_ledger(
     )
 
 
-def _check_seen(connection: Session, place: str, key: VerifierKey, findings: Findings) -> list[str]:
+def _check_seen(
+    database: Database, connection: Session, place: str, key: VerifierKey, findings: Findings
+) -> list[str]:
     """Hold the log against what this user last saw of it, here and in other places; give warnings of those."""
     ledger = key.name.removeprefix(origin_of(""))
-    found = look(lambda: connection, place, ledger, key)
+    with ExitStack() as held:
+        # Seen after the memory was read: whoever appends meanwhile remembers more than the snapshot holds.
+        found = look(lambda: held.enter_context(database.snapshot()), place, ledger, key)
     if found is not None:
         where = {"seen": found.seen.place}
         findings.add(Failure(kind=found.kind, key=where, expected=found.seen.checkpoint, found=found.present))
