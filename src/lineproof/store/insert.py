@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from lineproof.store import schema
-from lineproof.store.database import Cursor, insert, rows_among
+from lineproof.store.database import Cursor, as_stored, insert, rows_among
 from lineproof.store.project.rows import NAMED, Row, Rows, check_name
 
 __all__ = ["contended", "insert_rows", "note_contended"]
@@ -32,7 +32,7 @@ def insert_rows(cursor: Cursor, rows: Rows) -> set[str]:
     for table, nodes in rows.nodes.items():
         names = ", ".join(schema.metadata.tables[table].columns.keys()[: NAMED[table]])
         for known in rows_among(cursor, f"SELECT {names} FROM {table} WHERE id", list(nodes)):
-            check_name(table, known, nodes.pop(known[0]))
+            check_name(table, known, as_stored(cursor, nodes.pop(known[0])))
         _insert(cursor, table, list(nodes.values()))
     return {table for table, found in rows.others.items() if _insert(cursor, table, found) != len(found)}
 

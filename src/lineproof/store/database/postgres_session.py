@@ -119,6 +119,10 @@ class PostgresCursor:
         )
         return self._cursor.rowcount
 
+    def as_stored(self, row: Row) -> Row:
+        """Give a row as it reads once it is stored."""
+        return tuple(value.replace(_NUL, _SIGN) if isinstance(value, str) else value for value in row)
+
     def among(self, question: str, ids: Sequence[int] | Sequence[str]) -> Iterator[Row]:
         """Give what a question that ends in the name of a column finds for these values of it."""
         if ids:

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from lineproof.store.database.interface import Cursor, Session
 
-__all__ = ["BulkCursor", "BulkSession", "insert", "rows_among", "stream", "transaction"]
+__all__ = ["BulkCursor", "BulkSession", "as_stored", "insert", "rows_among", "stream", "transaction"]
 
 Row = tuple[Any, ...]
 
@@ -25,6 +25,9 @@ class BulkCursor(Protocol):
 
     def insert(self, table: Table, rows: Sequence[Row], *, first_stays: bool) -> int:
         """Insert rows in order; give how many were inserted."""
+
+    def as_stored(self, row: Row) -> Row:
+        """Give a row as it reads once it is stored."""
 
     def among(self, question: str, ids: Sequence[int] | Sequence[str]) -> Iterator[Row]:
         """Give what a question that ends in the name of a column finds for these values of it."""
@@ -81,6 +84,11 @@ def insert(cursor: Cursor, table: Table, rows: Sequence[Row], *, first_stays: bo
     if isinstance(cursor, sqlite3.Cursor):
         return cursor.executemany(_statement(table, first_stays), rows).rowcount
     return cast("BulkCursor", cursor).insert(table, rows, first_stays=first_stays)
+
+
+def as_stored(cursor: Cursor, row: Row) -> Row:
+    """Give a row as it reads once it is stored."""
+    return row if isinstance(cursor, sqlite3.Cursor) else cast("BulkCursor", cursor).as_stored(row)
 
 
 def rows_among(cursor: Cursor, question: str, ids: Sequence[int] | Sequence[str]) -> Iterator[Row]:
