@@ -122,7 +122,10 @@ def last_destruction(cursor: Cursor) -> str | None:
 
 def note_destruction(cursor: Cursor, shred: str) -> None:
     """Say which `shred` entry this database followed last."""
-    cursor.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_LAST, shred))
+    cursor.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (_LAST, shred),
+    )
 
 
 def _named(cursor: Cursor, numbers: Collection[int]) -> dict[int, str]:
