@@ -24,13 +24,18 @@ _CYRILLIC_END = (
 )
 _GREEK_END = r"(?i)(ίδης|άκης|όπουλος|οπούλου|ίδου|άκη|έλης|ιάδης|ιάδου|άκος|έας|ούλης|ίου)( |,|$)"
 _COMPANY = r"(?i)(\bs\. ?a\.|\bs\. ?r\.? ?l\b|\bc\.v\.|\b[avozs]\.[os]\.|\bs\.r\.o|\blda\b|\ba/s\b|& (co|sons)|, \S+ (and|y|et|und|e|i|και|och|og|en|&) \S+$|\bα\.?ε\.?($| )|\bο\.?ε\.?($| )|ε\.?π\.?ε)"
+_COMPANY_LATIN = (
+    r"(?i)( and | & | group$| ltd\.?$| inc\.?$| plc$| sons$| llc$|שות|בע.מ|شرکت|कंपनी|บริษัท|ბანკი|შპს|ლტდ)"
+)
+_THAI_PAIR = r"^(น\.?ส\.? |นาย |นาง |นางสาว |ดร\. )?[\p{Thai}]{2,20} [\p{Thai}]{2,25}$"
 _TITLE_CASE = r"^\p{Lu}\S*( \p{Lu}\S*){1,3}$"
 _LOGIN = r"^[a-z0-9][a-z0-9._\-]{2,29}$"
 _SCRIPTS = (
-    (r"\p{Arabic}", "arabic_given"),
-    (r"\p{Hebrew}", "hebrew_given"),
-    (r"\p{Devanagari}", "devanagari_given"),
-    (r"\p{Thai}", "thai_given"),
+    (r"\p{Arabic}", ("arabic_given", "persian_surname"), r"(زاده|نژاد|پور|یان|فر|لو)$"),
+    (r"\p{Hebrew}", ("hebrew_given", "hebrew_surname"), r"(וביץ|נסקי|שטיין|ברג)$"),
+    (r"\p{Devanagari}", ("devanagari_given", "devanagari_surname"), r"(कर|वाल|जी|स्वामी)$"),
+    (r"\p{Thai}", ("thai_given",), r"(พร|ศักดิ์|ชัย|วรรณ|ภรณ์|นันท์|รัตน์|ทอง|สกุล|วงศ์|กุล)$"),
+    (r"\p{Georgian}", ("georgian_given",), r"(შვილი|ძე|ავა|უა|იანი|ური|იევა|იევი|ოვი)$"),
 )
 
 
@@ -155,12 +160,21 @@ def _other_scripts(sample: Sample) -> Iterator[Finding]:
             yield Finding(
                 "PERSON", 0.4 + 0.5 * score, f"{score:.0%} have a given name or the ending of a name"
             )
-    for pattern, name in _SCRIPTS:
+    for pattern, lists, ending in _SCRIPTS:
         if sample.share(pattern) > 0.7 and sample.share(r"\d") < 0.2 and sample.lengths.mean() < 40:
-            known = section("scripts", name)
+            known = frozenset().union(*(section("scripts", name) for name in lists))
             hit = sum(not known.isdisjoint(value.split()) for value in sample.folded) / len(sample)
-            if hit > 0.12:
-                yield Finding("PERSON", min(0.6 + hit, 0.92), f"{hit:.0%} have a common given name")
+            ends = sample.share(ending)
+            if sample.share(_COMPANY_LATIN) > 0.12:
+                yield Finding("NONE", 0.6, "some have forms of companies")
+            elif hit > 0.12 or ends > 0.35 or hit + ends > 0.2:
+                score = min(0.6 + max(hit, 0.6 * ends), 0.92)
+                yield Finding("PERSON", score, f"{hit:.0%} have a common name, {ends:.0%} the ending of one")
+            elif sample.share(_THAI_PAIR) > 0.9 and sample.density > 0.8 and len(sample) >= 12:
+                # Thai is written without spaces between words: two words are a name and a family's name.
+                yield Finding("PERSON", 0.6, "two Thai words of great variety")
+            elif hit + ends > 0.06 and sample.density > 0.5:
+                yield Finding("PERSON", 0.25, f"{hit + ends:.0%} have a common name or the ending of one")
 
 
 @np.vectorize

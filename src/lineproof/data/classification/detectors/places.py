@@ -21,7 +21,8 @@ _FLAT = r"(?i)^(flat|studio|apt|unit|suite) ?\d+"
 _JAPANESE = r"(丁目|番地|番.*号|[都道府県].*[市区町村郡])"
 _CHINESE = r"(路|街|巷|弄|大道).*\d*(号|號|座|室)|[省市].*[区县].*[路街]"
 _KOREAN = r"(로|길|동|거리|가) ?\d+"
-_OTHER = r"(?i)(ул\.|улица|пер\.|просп|пр-т|шоссе|бул\.|наб\.|алл\.|вул\.|д\. ?\d|شارع|طريق|خیابان|रोड|मार्ग|ถนน|ซอย|οδός|λεωφ|רחוב|שדרות|\bkat\b|mah\.|sok\.|cad\.)"
+_OTHER = r"(?i)(ул\.|улица|пер\.|просп|пр-т|шоссе|бул\.|наб\.|алл\.|вул\.|д\. ?\d|شارع|طريق|خیابان|रोड|मार्ग|ถนน|ซอย|οδός|λεωφ|רחוב|שדרות|\bkat\b|mah\.|sok\.|cad\.|ქ\. ?\d|ქუჩა|გამზ|(^|[ \d])(đường|phố|ngõ|hẻm|ngách) |کوچه|بلوار|मार्ग|नगर \d)"
+_NUMBERED = r"^[\p{Hebrew}\"' \-]{2,30} \d{1,3}$|^\d{1,4}(/\d{1,4})? [\p{Devanagari}\p{M} ]{2,40}$"
 _POSTCODES = (
     ("GB", r"^[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}$", 0.85),
     ("CA", r"^[A-CEGHJ-NPR-TVXY]\d[A-CEGHJ-NPR-TV-Z][ -]?\d[A-CEGHJ-NPR-TV-Z]\d$", 0.9),
@@ -68,6 +69,9 @@ def _varied(sample: Sample) -> bool:
 
 def _addresses(sample: Sample) -> Iterator[Finding]:
     numbered, spaced = sample.share(r"\d"), sample.share(r"[\s,]")
+    if sample.share(_NUMBERED) > 0.85 and sample.density > 0.7 and len(sample) >= 30:
+        yield Finding("ADDRESS", 0.6, "words of a script without capitals, and a house number")
+        return
     script = max(sample.share(pattern) for pattern in (_JAPANESE, _CHINESE, _KOREAN, _OTHER))
     if script > 0.5 and (numbered > 0.5 or script > 0.8):
         yield Finding("ADDRESS", 0.5 + 0.45 * script, f"{script:.0%} have the parts of an address")
@@ -102,7 +106,7 @@ def _cities(sample: Sample) -> Iterator[Finding]:
     if sample.kind != "text" or name_shaped(sample) < 0.7:
         return
     script = sample.share(
-        r"^[\p{Han}\p{Katakana}\p{Hiragana}ケヶ々]{1,9}[市区縣县郡町村省]$|^[가-힣 ]{2,12}[시군구]$|^(г\.|город|пос\.|с\.|д\.|к\.|ст\.|п\.|клх|хутір|село|селище|місто|станиця|посёлок|деревня) "
+        r"^[\p{Han}\p{Katakana}\p{Hiragana}ケヶ々]{1,9}[市区縣县郡町村省]$|^[가-힣 ]{2,12}[시군구]$|^(?i:tp\. ?|thành phố |thị xã |huyện )|^(г\.|город|пос\.|с\.|д\.|к\.|ст\.|п\.|клх|хутір|село|селище|місто|станиця|посёлок|деревня) "
     )
     listed = max(
         sum(value in section("scripts", name) for value in sample.folded) / len(sample)
@@ -114,9 +118,12 @@ def _cities(sample: Sample) -> Iterator[Finding]:
             "arabic_place",
             "hebrew_place",
             "ja_place",
+            "devanagari_place",
+            "thai_place",
+            "georgian_place",
         )
     )
-    if max(script, listed) > 0.3:
+    if max(script, listed) > 0.3 or (listed > 0.1 and len(sample) >= 20):
         yield Finding("CITY", 0.5 + 0.45 * max(script, listed), f"{max(script, listed):.0%} are places")
         return
     if sample.share(r"^[\p{Latin}]") < 0.7:
@@ -155,8 +162,8 @@ def _postcodes(sample: Sample) -> Iterator[Finding]:
         heads = len({value[0] for value in sample.text.to_pylist()})
         score = 0.7 if plus_four > 0.05 else 0.47 if zeros > 0.02 and heads >= 6 else 0.25
         yield Finding("POSTCODE", score, "five digits, some with a leading zero" if zeros else "five digits")
-    elif (sample.share(r"^\d{4}$") > 0.97 and not _years(sample)) or sample.share(r"^\d{6}$") > 0.97:
-        yield Finding("POSTCODE", 0.15, "four or six digits, as postcodes can have")
+    elif (sample.share(r"^\d{4}$") > 0.97 and not _years(sample)) or sample.share(r"^\d{6}$|^\d{7}$") > 0.97:
+        yield Finding("POSTCODE", 0.15, "four, six or seven digits, as postcodes can have")
 
 
 def find(sample: Sample) -> Iterator[Finding]:
