@@ -64,3 +64,19 @@ def test_a_witness_cosigns_what_has_grown_and_nothing_that_was_rolled_back_or_fo
     done = lineproof("witness", "cosign", "forked", *cosign, "--json")
     assert done.exit_code == 5
     assert json.loads(done.stderr)["error"]["code"] in ("LP-LEDGER-02", "LP-LEDGER-07")
+
+
+def test_reports_and_proofs_of_a_rotated_log_are_verified_with_its_original_key(witnesses, lineproof):
+    lineproof("ledger", "rotate-key", "--reason", "yearly")
+    lineproof("ledger", "rotate-key", "--reason", "it leaked")
+    assert lineproof("report", "model:credit", "-o", "dossier.html").exit_code == 0
+    assert lineproof("ledger", "proof", "entry:3", "-o", "entry.tlog-proof").exit_code == 0
+    for file in ("dossier.html", "entry.tlog-proof"):
+        done = lineproof("verify", file, "--key", "log.vkey")
+        assert done.exit_code == 0, done.stdout
+    dossier = Path("dossier.html").read_text()
+    place = dossier.index('"keys":[') + dossier[dossier.index('"keys":[') :].index("— lineproof.local/") + 80
+    forged = "A" if dossier[place] != "A" else "B"
+    Path("forged.html").write_text(dossier[:place] + forged + dossier[place + 1 :])
+    for asked in (["--key", "log.vkey"], []):
+        assert lineproof("verify", "forged.html", *asked).exit_code == 5
