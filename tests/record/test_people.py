@@ -61,6 +61,25 @@ def test_subject_find_says_what_holds_a_person_and_what_learned_from_them(projec
     assert json.loads(project.lineproof("verify", "--json").stdout)["ok"]
 
 
+def test_a_person_who_was_destroyed_is_found_nowhere(project):
+    project.write("patients.csv", "nhs,age\nNHS-77,30\nNHS-88,40\n")
+    project.write(
+        "read.py",
+        """
+        import lineproof, pandas as pd
+        lineproof.declare(pd.read_csv("patients.csv"), subject="nhs", subject_space="patients")
+        """,
+    )
+    project.recorded("read.py")
+    assert found(project, "NHS-77")["datasets"]
+    for name in ("anna", "ben"):
+        words = ("shred", "subject:patients/NHS-77", "--reason", "request 12", "--as", name)
+        assert project.lineproof(*words).returncode == 0
+    assert found(project, "NHS-77")["datasets"] == []
+    assert found(project, "NHS-88")["datasets"]
+    assert json.loads(project.lineproof("verify", "--json").stdout)["ok"]
+
+
 def test_what_is_not_known_is_named(project):
     project.write("patients.csv", "nhs,age\nA1,30\nB2,40\n")
     project.write(

@@ -14,6 +14,7 @@ from lineproof.model.subjects import Subject
 from lineproof.store import schema
 from lineproof.store.database import Cursor, Database, Session, transaction
 from lineproof.store.location import KEYS
+from lineproof.store.people import PeopleSets
 from lineproof.store.principals import known_principal
 from lineproof.store.sequencer import append_group
 from lineproof.store.vault import Destruction, Vault
@@ -171,15 +172,21 @@ class Forgetting(ABC):
     def subject_refs(self, subject: Subject, *, make: bool = False) -> tuple[str, ...]:
         """Give the references of a person, more than one where they were linked; none who has no key.
 
+        Who has none and is in a set of people is given one: it is how the log names them.
+
         Args:
             subject: Who.
             make: Give them a key where they have none, for what is about to be said of them.
         """
-        if make and not self.vault.find([subject]):
+        if not self.vault.find([subject]) and (make or self._is_in_a_set(subject)):
             with self._writing() as connection, closing(connection.cursor()) as cursor:
                 self.vault.ensure([subject], lambda refs: refs_in_use(cursor, refs))
                 self.vault.settle()
         return tuple(one.ref.hex() for one in self.vault.people([subject]))
+
+    def _is_in_a_set(self, subject: Subject) -> bool:
+        sets = PeopleSets(self.folder / KEYS)
+        return sets.is_there and sets.knows(self.vault.known_as(subject))
 
     def _destroy(
         self,
@@ -189,13 +196,16 @@ class Forgetting(ABC):
         acting_as: str | None = None,
     ) -> Destroyed:
         # 1. In one transaction: say so in an entry, remove salts, payloads and what they projected.
-        # 2. The key store follows: keys, what leads to them, the list of destructions. A crash in between
-        #    is seen when the ledger is opened next.
+        # 2. The sets of people and the key store follow: keys, what leads to them, the list of destructions. A
+        #    crash in between is seen when the ledger is opened next.
         # 3. Empty both write-ahead logs, so that no file keeps the bytes. Until then it is not done.
         key = self._signing_key(connection)
         with transaction(connection) as cursor:
             principal = self._principal(cursor, key, acting_as)
             told, done = destroy_in_log(cursor, self.id, principal, key, self.vault, order)
+        PeopleSets(self.folder / KEYS).forget(
+            [known for one in subjects for known in self.vault.known_as(one)]
+        )
         self.vault.made().forget(done, [self.vault.hash.of(one) for one in dict.fromkeys(subjects)])
         self.vault.forget_keys()
         self._database.forget(connection, (schema.payload, *schema.PROJECTED))

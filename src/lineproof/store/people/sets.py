@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from pyroaring import BitMap
-
 from lineproof.errors import LedgerInUseError
 from lineproof.model.people import HASH_BYTES, SetOfPeople
 from lineproof.store.database import meaning_errors, open_database, transaction
@@ -58,12 +56,12 @@ class PeopleSets:
         hashes = [people.hashes[at : at + HASH_BYTES] for at in range(0, len(people.hashes), HASH_BYTES)]
         with self._writing() as cursor:
             if cursor.execute("SELECT 1 FROM kept WHERE id = ?", (people.id,)).fetchone() is None:
-                self._keep(cursor, people.id, people.space, BitMap(_numbered(cursor, hashes)))
+                self._keep(cursor, people.id, people.space, _bitmap(_numbered(cursor, hashes)))
 
     def keep_numbered(self, identifier: str, space: str, numbers: Any) -> None:
         """Keep a set of dense ids that the dictionary gave."""
         with self._writing() as cursor:
-            self._keep(cursor, identifier, space, BitMap(numbers))
+            self._keep(cursor, identifier, space, _bitmap(numbers))
 
     def number(self, hashes: Collection[bytes]) -> dict[bytes, int]:
         """Give the dense ids of people, given now to those who have none."""
@@ -92,6 +90,15 @@ class PeopleSets:
             for number in wanted:
                 found |= _holding(connection, number, space)
         return found
+
+    def knows(self, hashes: Collection[bytes]) -> bool:
+        """Tell whether any of some people is in the dictionary."""
+        if not self.is_there:
+            return False
+        marks = ", ".join("?" * len(hashes))
+        with self._reading() as connection:
+            found = connection.execute(f"SELECT 1 FROM person WHERE hash IN ({marks}) LIMIT 1", list(hashes))
+            return found.fetchone() is not None
 
     def kept(self) -> dict[str, int]:
         """Give the sets there are, with their number of people."""
@@ -144,11 +151,11 @@ class PeopleSets:
         known = self._recent.get(at)
         if known is not None:
             return known
-        found = BitMap()
+        found = _bitmap(())
         place: int | None = at
         while place is not None:
             place, stored = cursor.execute("SELECT base, bitmap FROM kept WHERE at = ?", (place,)).fetchone()
-            found ^= BitMap.deserialize(stored)
+            found ^= _read(stored)
         return found
 
     def _opened(self) -> sqlite3.Connection:
@@ -170,6 +177,18 @@ class PeopleSets:
             for statement in _TABLES:
                 cursor.execute(statement)
             yield cursor
+
+
+def _bitmap(numbers: Any) -> Any:
+    from pyroaring import BitMap  # noqa: PLC0415 - an extra, for who declares people
+
+    return BitMap(numbers)
+
+
+def _read(stored: bytes) -> Any:
+    from pyroaring import BitMap  # noqa: PLC0415 - likewise
+
+    return BitMap.deserialize(stored)
 
 
 def _bytes(bitmap: Any) -> bytes:
@@ -207,7 +226,7 @@ def _holding(connection: sqlite3.Connection, number: int, space: str | None) -> 
     inside: dict[int, bool] = {}
     found = set()
     for at, identifier, base, stored in rows:
-        here = (number in BitMap.deserialize(stored)) != (base is not None and inside[base])
+        here = (number in _read(stored)) != (base is not None and inside[base])
         inside[at] = here
         if here:
             found.add(identifier)
