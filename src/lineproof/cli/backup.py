@@ -14,7 +14,11 @@ __all__ = ["backup", "restore"]
 
 def backup(
     into: Annotated[
-        Path, typer.Argument(metavar="DIR", help="An empty folder, or one with a backup to renew.")
+        Path,
+        typer.Argument(
+            metavar="DIR|FILE",
+            help="An empty folder, one with a backup to renew, or a new file (`monday.zip`).",
+        ),
     ],
     keys: Annotated[
         bool,
@@ -48,10 +52,12 @@ def backup(
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="A folder that `lineproof backup` wrote.")],
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="What `lineproof backup` wrote.")],
     into: Annotated[
         Path | None,
-        typer.Option("--into", metavar="DIR", help="The folder .lineproof to be; here when left out."),
+        typer.Option(
+            "--into", metavar="DIR", help="Project to restore into, or the folder .lineproof to be."
+        ),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Put a ledger aside that is there.")] = False,
     reason: Annotated[
@@ -62,15 +68,24 @@ def restore(
 ) -> None:
     """Make a ledger from a backup and verify it. What was destroyed since is destroyed again first.
 
-    Its keys must be in the folder already, or in the backup. With LINEPROOF_STORE the tables are made there.
+    Keys come from the backup, if they are in it, or are those of the folder: without them it can be read and
+    verified, not appended to. With LINEPROOF_STORE the tables are made there.
     Exit 5 when what was restored does not hold.
     """
     from lineproof.cli.progress import progress
     from lineproof.cli.text import console, counted, write_json
+    from lineproof.errors import NoLedgerError
     from lineproof.store.backup import restore_backup
-    from lineproof.store.location import FOLDER
+    from lineproof.store.location import DATABASE, FOLDER, KEYS, find_folder
 
-    folder = (into or Path.cwd() / FOLDER).absolute()
+    if into is not None:
+        folder = into if into.name == FOLDER or (into / DATABASE).is_file() else into / FOLDER
+    else:
+        try:
+            folder = find_folder()
+        except NoLedgerError:
+            folder = Path.cwd() / FOLDER
+    folder = folder.absolute()
     with progress("restoring") as step:
         done = restore_backup(
             source, folder, replace=replace, reason=reason, acting_as=acting_as, progress=step
@@ -83,5 +98,10 @@ def restore(
         console().print(words, markup=False, soft_wrap=True)
         if done.aside is not None:
             console(stderr=True).print(f"the ledger that was there lies in {done.aside}", markup=False)
+        if not (folder / KEYS / "ledger.key").exists():
+            out = console(stderr=True)
+            out.print(
+                f"nothing can be appended without its keys: put them into {folder / KEYS}", markup=False
+            )
     if not done.verified.ok:
         raise typer.Exit(5)

@@ -18,6 +18,7 @@
     │   ├── ObjectError                LP-STORE-08   a stored object is missing or altered
     │   ├── ObjectAccessError          LP-STORE-41   the place of objects cannot be reached
     │   ├── BackupError                LP-STORE-42   a backup cannot be written, or is not a whole one
+    │   │   └── BackupDamagedError     LP-STORE-43   the log of a backup does not verify
     │   ├── KeyEncryptionKeyError      LP-STORE-21   the key over people's keys is missing or unusable
     │   ├── MissingKeyError            LP-STORE-22   the key of a person is not in the key store
     │   ├── SealError                  LP-STORE-23   a payload does not open with its person's key
@@ -96,6 +97,7 @@ from lineproof.errors.root import (
     LineproofError,
 )
 from lineproof.errors.store import (
+    BackupDamagedError,
     BackupError,
     CorruptLedgerError,
     ExportError,
@@ -123,6 +125,7 @@ from lineproof.errors.store import (
 
 __all__ = [
     "AmbiguousReferenceError",
+    "BackupDamagedError",
     "BackupError",
     "CaptureUsageError",
     "CommandError",

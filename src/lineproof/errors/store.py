@@ -5,6 +5,7 @@ from __future__ import annotations
 from lineproof.errors.root import LineproofError
 
 __all__ = [
+    "BackupDamagedError",
     "BackupError",
     "CorruptLedgerError",
     "ExportError",
@@ -108,6 +109,14 @@ class BackupError(StoreError):
 
     code = "LP-STORE-42"
     advice = "nothing was changed; use another place, or an earlier backup"
+
+
+class BackupDamagedError(BackupError):
+    """The log of a backup is not what its key signed."""
+
+    code = "LP-STORE-43"
+    exit_code = 5
+    advice = "nothing was restored; use another backup"
 
 
 class ExportError(StoreError):

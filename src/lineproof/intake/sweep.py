@@ -6,17 +6,14 @@ the same transaction as its entries, and a file goes only after the commit that 
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from lineproof.errors import LedgerFullError, NewerSpoolError, SpoolError
+from lineproof.errors import NewerSpoolError, SpoolError
 from lineproof.intake.account import ProcessAccount, RunAccount
 from lineproof.intake.closing import close_late_process, close_run
 from lineproof.intake.recorder import Recorder
@@ -34,6 +31,7 @@ from lineproof.intake.spool import (
 )
 from lineproof.model.spool import LaunchReport, ProcessStart
 from lineproof.store import Ledger
+from lineproof.store.database.lock import intake_turn
 
 __all__ = ["Progress", "take_in"]
 
@@ -64,7 +62,7 @@ def take_in(
         progress: Called after each commit.
 
     Raises:
-        StoreError: The ledger cannot be written. What was committed stays, the rest stays in the spool.
+        StoreError: The ledger cannot be written, or another process has its turn and was stopped. What was committed stays, the rest stays in the spool.
     """
     # 1. One at a time.
     # 2. Keep the objects that parents hand over: the entries that cite them come next.
@@ -75,7 +73,7 @@ def take_in(
     outcome = IntakeReport()
     if not told and not any(folder.glob(f"*{SPOOL_SUFFIX}")):
         return outcome
-    with _one_at_a_time(ledger.folder):
+    with intake_turn(ledger.folder):
         for report in told.values():
             for content in report.objects:
                 ledger.objects.put(content)
@@ -88,19 +86,6 @@ def take_in(
                 SpoolError(f"run {run} left no spool: nothing of it is recorded", _NO_SPOOL)
             )
     return outcome
-
-
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    try:
-        descriptor = os.open(folder / "intake.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise LedgerFullError(f"{folder} may not be written to ({error.strerror})") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _byte_counter(folder: Path, progress: Progress | None) -> Callable[[int], None]:

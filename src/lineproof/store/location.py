@@ -49,19 +49,24 @@ def find_folder(start: Path | None = None) -> Path:
         start: Where to look from, upwards; the working directory when left out.
 
     Returns:
-        LINEPROOF_HOME when it is set, otherwise the nearest `.lineproof` from `start` upwards.
+        LINEPROOF_HOME when it is set, or the `.lineproof` in it when the ledger is there; otherwise the nearest `.lineproof` from `start` upwards.
 
     Raises:
         NoLedgerError: There is none.
     """
     stated = os.environ.get("LINEPROOF_HOME")
     if stated:
-        return Path(stated).absolute()
+        home = Path(stated).absolute()
+        return home / FOLDER if not _holds(home) and _holds(home / FOLDER) else home
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):
-        if any((folder / FOLDER / name).is_file() for name in (DATABASE, _NOTE)):
+        if _holds(folder / FOLDER):
             return folder / FOLDER
     raise NoLedgerError(f"no {FOLDER} in {here} or above")
+
+
+def _holds(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in (DATABASE, _NOTE))
 
 
 def stated_store() -> str | None:

@@ -5,10 +5,12 @@ import threading
 
 import pytest
 
-from lineproof.errors import BackupError, KeyFileError
+from lineproof.errors import BackupDamagedError, BackupError, KeyFileError
 from lineproof.model.entries import EntryType
-from lineproof.store import Ledger, NewEntry
+from lineproof.model.subjects import Subject
+from lineproof.store import Ledger, NewEntry, Scope
 from lineproof.store.backup import read_manifest, restore_backup, write_backup
+from lineproof.store.backup.format import digest_of
 
 
 def event(number):
@@ -39,14 +41,85 @@ def test_a_backup_becomes_the_same_ledger_again(ledger, tmp_path):
     assert again.verify().ok
 
 
-def test_keys_are_apart_unless_asked_for(ledger, tmp_path):
+def test_keys_are_apart_unless_asked_for_and_can_follow(ledger, tmp_path):
+    person = NewEntry(EntryType.DECISION, b'{"kind":"x"}', subject=Subject("people", "7"))
+    ledger.append([person])
     write_backup(ledger, tmp_path / "backup")
     assert not (tmp_path / "backup" / "keys").exists()
     target = tmp_path / "new" / ".lineproof"
-    with pytest.raises(KeyFileError, match="are not in"):
-        restore_backup(tmp_path / "backup", target)
+    done = restore_backup(tmp_path / "backup", target)
+    assert done.verified.scope.log
+    again = Ledger.open(target)
+    assert again.verify(scope=Scope.LOG).ok
+    with pytest.raises(KeyFileError):
+        again.append([event(1)])
+    again.close()
+    ledger.close()
     shutil.copytree(ledger.folder / "keys", target / "keys", dirs_exist_ok=True)
-    assert restore_backup(tmp_path / "backup", target).verified.ok
+    again = Ledger.open(target)
+    again.rebuild()
+    again.append([event(1)])
+    assert again.verify().ok
+    assert rows(again)[: ledger.size()] == rows(ledger)
+
+
+def test_keys_of_people_that_were_just_made_are_in_a_backup_with_keys(ledger, tmp_path):
+    ledger.append([NewEntry(EntryType.DECISION, b'{"kind":"x"}', subject=Subject("people", "7"))])
+    assert (ledger.folder / "keys" / "subjects.db-wal").stat().st_size
+    write_backup(ledger, tmp_path / "backup", keys=True)
+    done = restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof")
+    assert done.verified.ok, done.verified.failures
+    assert rows(Ledger.open(tmp_path / "new" / ".lineproof")) == rows(ledger)
+
+
+def test_one_file_is_a_backup_too_and_what_was_cut_off_is_none(ledger, tmp_path):
+    write_backup(ledger, tmp_path / "monday.zip", keys=True)
+    done = restore_backup(tmp_path / "monday.zip", tmp_path / "new" / ".lineproof")
+    assert done.verified.ok
+    assert rows(Ledger.open(tmp_path / "new" / ".lineproof")) == rows(ledger)
+    with pytest.raises(BackupError, match="already"):
+        write_backup(ledger, tmp_path / "monday.zip")
+    whole = (tmp_path / "monday.zip").read_bytes()
+    for size in (0, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "cut.zip").write_bytes(whole[:size])
+        with pytest.raises(BackupError):
+            restore_backup(tmp_path / "cut.zip", tmp_path / "cut" / ".lineproof")
+
+
+def test_who_has_the_ledger_open_goes_on_with_what_is_restored(ledger, tmp_path):
+    write_backup(ledger, tmp_path / "backup")
+    before = rows(ledger)
+    ledger.append([event(50)])
+    restore_backup(tmp_path / "backup", ledger.folder, replace=True)
+    assert rows(ledger)[: len(before)] == before
+    number = ledger.append([event(51)]).first
+    assert Ledger.open(ledger.folder).entry(number).payload == event(51).payload
+    assert ledger.verify().ok
+
+
+def test_a_damaged_ledger_is_put_aside_and_restored(ledger, tmp_path):
+    write_backup(ledger, tmp_path / "backup")
+    before = rows(ledger)
+    ledger.close()
+    for name in ("ledger.db-wal", "ledger.db-shm"):
+        (ledger.folder / name).unlink(missing_ok=True)
+    (ledger.folder / "ledger.db").write_bytes(b"nothing of it is left" * 1000)
+    assert restore_backup(tmp_path / "backup", ledger.folder, replace=True).verified.ok
+    assert rows(Ledger.open(ledger.folder))[: len(before)] == before
+
+
+def test_a_log_that_was_forged_with_its_digests_takes_nobodys_place(ledger, tmp_path):
+    backup = tmp_path / "backup"
+    write_backup(ledger, backup, keys=True)
+    log = backup / "log.db"
+    old = read_manifest(backup).files["log.db"]
+    log.write_bytes(log.read_bytes().replace(b'{"n":7}', b'{"n":8}'))
+    text = (backup / "manifest.json").read_text()
+    (backup / "manifest.json").write_text(text.replace(old, digest_of(log)))
+    with pytest.raises(BackupDamagedError, match="payload 9"):
+        restore_backup(backup, ledger.folder, replace=True)
+    assert ledger.verify().ok
+    assert not list(ledger.folder.glob("replaced-*"))
 
 
 def test_a_ledger_that_is_there_is_put_aside_only_when_that_is_said(ledger, tmp_path):

@@ -4,6 +4,7 @@
     log.db          the log alone, in SQLite, whatever the ledger's own store: entries, payloads, tiles, head
     objects/        as in the ledger's folder
     spool/          what programs had written and nobody had taken in
+    ledger.vkey     the public key: a backup verifies by itself
     keys/           only where asked for: whoever has them can sign and read in the ledger's name
 
 What is projected from the log is not in it: it is made again.

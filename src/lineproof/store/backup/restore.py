@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import closing
+import sqlite3
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -16,14 +17,24 @@ from lineproof.errors import BackupError, KeyFileError
 from lineproof.ledger import origin_of
 from lineproof.store.backup import format as form
 from lineproof.store.backup.format import Manifest, read_manifest
+from lineproof.store.backup.pack import unpacked
+from lineproof.store.backup.whole import demand_whole
 from lineproof.store.backup.write import copy_log
-from lineproof.store.database import Database, Session, exclusive, open_database
+from lineproof.store.database import (
+    LOCK_TIMEOUT_S,
+    Database,
+    Session,
+    exclusive,
+    meaning_errors,
+    open_database,
+)
+from lineproof.store.database.lock import intake_turn
 from lineproof.store.founding import make_folders
-from lineproof.store.keys import verifier_key
+from lineproof.store.keys import VERIFYING, verifier_key
 from lineproof.store.ledger import Ledger
-from lineproof.store.location import DATABASE, KEYS, SPOOL
+from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL
 from lineproof.store.migrate import create_tables
-from lineproof.store.objects import LocalObjects
+from lineproof.store.objects import LocalObjects, open_objects
 from lineproof.store.opening import check_note, stated_database
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.vault import Vault
@@ -70,20 +81,25 @@ def restore_backup(
     Args:
         backup: The backup.
         folder: The folder `.lineproof` to be.
-        replace: Put a ledger aside that is in the folder.
+        replace: Let a ledger that is in the folder become what the backup says; what it was is kept aside.
         reason: Why, for the entry that says so where an older state comes back.
         acting_as: Name of who restores, as asserted.
         progress: Called with (done, total) entries.
 
     Raises:
-        BackupError: The backup is not whole, or there is a ledger already.
-        KeyFileError: The keys of this ledger are not there.
+        BackupError: The backup is not whole, its log does not verify, or there is a ledger already.
+        KeyFileError: There are keys, of another ledger; or not even the public one.
     """
     # 1. Read what the backup says of itself; each of its files must be what it names.
-    # 2. The keys of the ledger must be there, from the backup or from their own: before anything is changed.
-    # 3. Copy the log into a draft and make the tables from it; only then give it its place.
+    # 2. Bring keys where there are none; without the private ones it can be read and verified, not appended to.
+    # 3. Copy the log into a draft, verify it and make the tables from it; only then give it its place.
     # 4. Open it: what was destroyed since the backup was made is destroyed again before anything is served.
     # 5. Accept it as what was seen last, with the reason in the log, and verify all of it.
+    if not backup.is_dir():
+        with unpacked(backup) as place:
+            return restore_backup(
+                place, folder, replace=replace, reason=reason, acting_as=acting_as, progress=progress
+            )
     manifest = read_manifest(backup)
     copies = LocalObjects(backup / form.OBJECTS)
     for digest in manifest.objects:
@@ -95,13 +111,16 @@ def restore_backup(
     make_folders(folder)
     _bring_keys(backup, folder, manifest)
     aside, server = None, stated_database()
-    if server is None:
-        aside = _into_folder(backup, folder, manifest, progress)
-    else:
-        _into_server(backup, folder, manifest, server, progress)
-    _bring_files(backup, folder, manifest)
+    with intake_turn(folder):  # what is put back is taken in after the log is there, not before
+        if server is None:
+            aside = _into_folder(backup, folder, manifest, progress)
+        else:
+            _into_server(backup, folder, manifest, server, progress)
+        _bring_files(backup, folder, manifest)
     ledger = Ledger.open(folder)
-    accepted = ledger.accept_restored(reason, acting_as=acting_as)
+    accepted = None
+    with suppress(KeyFileError):  # without the key that signs it says nothing
+        accepted = ledger.accept_restored(reason, acting_as=acting_as)
     return Restored(
         folder=str(folder),
         ledger=manifest.ledger,
@@ -119,6 +138,8 @@ def _bring_keys(backup: Path, folder: Path, manifest: Manifest) -> None:
         for path in (backup / form.KEYS).iterdir():
             if not (keys / path.name).exists():
                 shutil.copy2(path, keys / path.name)
+    if not (keys / VERIFYING).exists() and VERIFYING in manifest.files:
+        shutil.copy2(backup / VERIFYING, keys / VERIFYING)
     try:
         key = verifier_key(keys)
     except KeyFileError as error:
@@ -137,8 +158,20 @@ def _into_folder(backup: Path, folder: Path, manifest: Manifest, progress: Progr
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         engine.dispose()
+        demand_whole(draft, folder / KEYS, manifest)
         aside = _put_aside(folder)
-        draft.replace(folder / DATABASE)
+        if (folder / DATABASE).is_file():
+            # Over the one that is there, in one transaction: who has it open goes on with what is restored.
+            with (
+                meaning_errors(folder / DATABASE),
+                closing(sqlite3.connect(draft)) as made,
+                closing(sqlite3.connect(folder / DATABASE, timeout=LOCK_TIMEOUT_S)) as target,
+            ):
+                target.execute("PRAGMA synchronous=FULL")
+                made.backup(target)
+            draft.unlink()
+        else:
+            draft.replace(folder / DATABASE)
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -180,22 +213,31 @@ def _fill(
 
 
 def _put_aside(folder: Path) -> Path | None:
+    """Keep what is there; where it cannot be read as a database, its files are moved away."""
     if not (folder / DATABASE).is_file():
         return None
-    aside = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    aside = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     aside.mkdir(mode=0o700)
-    for path in folder.glob(f"{DATABASE}*"):
-        if not path.name.startswith(f"{DATABASE}.new"):
-            path.rename(aside / path.name)
+    try:
+        with (
+            closing(sqlite3.connect(folder / DATABASE)) as present,
+            closing(sqlite3.connect(aside / DATABASE)) as copy,
+        ):
+            present.execute("SELECT size FROM head").fetchone()
+            present.backup(copy)
+    except sqlite3.DatabaseError:
+        for path in folder.glob(f"{DATABASE}*"):
+            if not path.name.startswith(f"{DATABASE}.new"):
+                path.replace(aside / path.name)
     return aside
 
 
 def _bring_files(backup: Path, folder: Path, manifest: Manifest) -> None:
     copies = LocalObjects(backup / form.OBJECTS)
-    ledger = Ledger.open(folder)
+    objects = open_objects(folder / OBJECTS, manifest.ledger)
     for digest in manifest.objects:
-        if not ledger.objects.has(digest):
-            ledger.objects.put(copies.get(digest))
+        if not objects.has(digest):
+            objects.put(copies.get(digest))
     for path in (backup / form.SPOOL).glob("*"):
         if not (folder / SPOOL / path.name).exists():
             shutil.copy2(path, folder / SPOOL / path.name)

@@ -18,7 +18,10 @@ from lineproof.model.identity import now
 from lineproof.store import schema
 from lineproof.store.backup import format as form
 from lineproof.store.backup.format import Manifest
+from lineproof.store.backup.pack import packing
 from lineproof.store.database import open_database
+from lineproof.store.database.lock import intake_turn
+from lineproof.store.keys import VERIFYING
 from lineproof.store.objects import LocalObjects
 from lineproof.store.rebuild import Progress
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["copy_log", "write_backup"]
 
+_NO_KEYS = (".orphan", ".new", "-wal", "-shm")
 _PAGE = 1000  # rows in memory at a time
 
 
@@ -37,33 +41,39 @@ def write_backup(
 
     Args:
         ledger: What to back up.
-        into: A folder that is empty, or holds a backup of this ledger.
+        into: A folder that is empty, or holds a backup of this ledger. A name with a suffix, `monday.zip`, makes
+            one zip file with that folder; a new one.
         keys: With the keys: keep such a backup as you keep the keys.
         progress: Called with (done, total) rows of the log.
 
     Raises:
         BackupError: The folder holds something else, or cannot be written.
+        LedgerInUseError: An intake did not end.
     """
-    # 1. Spools first: what intake takes from them meanwhile is in the log too, and known by its id.
-    # 2. The log as one snapshot, into a draft beside the old one.
+    # 1. Spools and the beginning of one snapshot of the log while nobody takes in: each line is in one of them, and
+    #    the log has taken no more of a spool than is copied.
+    # 2. The log of that snapshot into a draft beside the old one, while others append.
     # 3. Objects after it: each that the log names was there before its entry.
     # 4. The manifest last: without it there is no backup.
+    if into.suffix and not into.is_dir():
+        with packing(into) as folder:
+            return write_backup(ledger, folder, keys=keys, progress=progress)
     known = _known(ledger, into)
     try:
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
         (into / form.MANIFEST).unlink(missing_ok=True)
-        files = list(_copied(ledger.spool_folder, into / form.SPOOL))
-        checkpoint, entries = _log(ledger, into, progress)
+        with ledger.connection() as source:
+            with intake_turn(ledger.folder):
+                head = source.execute(select(schema.head.c.size, schema.head.c.checkpoint)).one()
+                files = list(_copied(ledger.spool_folder, into / form.SPOOL))
+            _log(source, head.size, into, progress)
         objects = _objects(ledger, into)
-        if keys:
-            files += _copied(ledger.folder / form.KEYS, into / form.KEYS)
-        elif (into / form.KEYS).exists():
-            shutil.rmtree(into / form.KEYS)
+        files += _keys(ledger.folder / form.KEYS, into, private=keys)
         manifest = Manifest(
             ledger=ledger.id,
             made=now(),
-            entries=entries,
-            checkpoint=checkpoint,
+            entries=head.size,
+            checkpoint=head.checkpoint,
             revision=schema.REVISION,
             files={str(path.relative_to(into)): form.digest_of(path) for path in [into / form.LOG, *files]},
             objects=sorted(objects),
@@ -107,20 +117,18 @@ def _known(ledger: Ledger, into: Path) -> bool:
     return True
 
 
-def _log(ledger: Ledger, into: Path, progress: Progress | None) -> tuple[str, int]:
+def _log(source: Connection, size: int, into: Path, progress: Progress | None) -> None:
     draft = into / f"{form.LOG}.new"
     for leftover in into.glob(f"{draft.name}*"):
         leftover.unlink()
     engine = open_database(draft)
-    with ledger.connection() as source, engine.begin() as target:
-        head = source.execute(select(schema.head.c.size, schema.head.c.checkpoint)).one()
+    with engine.begin() as target:
         schema.metadata.create_all(target, schema.LOG_TABLES)
-        copy_log(source, target, progress, head.size)
+        copy_log(source, target, progress, size)
     with closing(engine.raw_connection()) as borrowed:
         cast("sqlite3.Connection", borrowed.driver_connection).execute("PRAGMA journal_mode=DELETE")
     engine.dispose()
     os.replace(draft, into / form.LOG)  # noqa: PTH105 - over the old one, in one step
-    return head.checkpoint, head.size
 
 
 def _objects(ledger: Ledger, into: Path) -> set[str]:
@@ -144,6 +152,29 @@ def _copied(source: Path, target: Path) -> Iterator[Path]:
         if path.is_file():
             with suppress(FileNotFoundError):
                 yield Path(shutil.copy2(path, target / path.name))
+
+
+def _keys(source: Path, into: Path, *, private: bool) -> Iterator[Path]:
+    """Copy the public key, with which a backup verifies by itself, and the private ones where asked for."""
+    if (source / VERIFYING).is_file():
+        yield Path(shutil.copy2(source / VERIFYING, into / VERIFYING))
+    target = into / form.KEYS
+    if target.exists():
+        shutil.rmtree(target)
+    if not private:
+        return
+    target.mkdir(mode=0o700)
+    for path in sorted(source.glob("*")):
+        if not path.is_file() or path.name.endswith(_NO_KEYS):
+            continue
+        if path.suffix != ".db":
+            yield Path(shutil.copy2(path, target / path.name))
+            continue
+        # What was written last is in its write-ahead log: a copy of the file would lack it.
+        with closing(sqlite3.connect(path)) as there, closing(sqlite3.connect(target / path.name)) as here:
+            there.backup(here)
+        (target / path.name).chmod(0o600)
+        yield target / path.name
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from lineproof.errors import LedgerFullError, LedgerInUseError
 from lineproof.store.database.interface import LOCK_TIMEOUT_S
 
-__all__ = ["exclusive"]
+__all__ = ["exclusive", "intake_turn"]
 
 _LOCK = "sequencer.lock"
 _QUEUE = "sequencer.queue"
+_INTAKE = "intake.lock"
 _LONGEST_PAUSE_S = 0.01
 
 
@@ -33,6 +34,25 @@ def exclusive(folder: Path) -> Iterator[None]:
     with ExitStack() as held:
         with _locked(folder / _QUEUE, deadline):
             held.enter_context(_locked(folder / _LOCK, deadline))
+        yield
+
+
+@contextmanager
+def intake_turn(folder: Path, *, held: bool = False) -> Iterator[None]:
+    """Be the only one who takes in the spool of this ledger, or reads it as a whole.
+
+    Args:
+        folder: The folder of the ledger.
+        held: The caller has its turn already; do nothing.
+
+    Raises:
+        LedgerInUseError: Another process kept it for too long: it takes in very much, or was stopped.
+        LedgerFullError: The folder may not be written to.
+    """
+    if held:
+        yield
+        return
+    with _locked(folder / _INTAKE, time.monotonic() + LOCK_TIMEOUT_S):
         yield
 
 
