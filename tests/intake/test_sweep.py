@@ -261,8 +261,6 @@ def intake(ledger, before=""):
 KILL = """
 import os, signal
 from lineproof.intake import recorder, sweep
-
-pytestmark = pytest.mark.both_stores
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 """
