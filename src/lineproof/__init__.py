@@ -44,6 +44,7 @@ _HOMES = {
     "autolog": ("lineproof.capture.api", "autolog"),
     "decision": ("lineproof.capture.api", "decision"),
     "declare": ("lineproof.capture.provenance.api", "declare"),
+    "load_ipython_extension": ("lineproof.capture.notebook", "load_ipython_extension"),  # of `%load_ext`
     "log_predictions": ("lineproof.capture.models", "log_predictions"),
     "metric": ("lineproof.capture.api", "metric"),
     "open": ("lineproof.questions", "open_ledger"),

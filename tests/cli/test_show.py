@@ -90,3 +90,18 @@ def test_the_ledger_verifies_whatever_is_withheld(project, lineproof, store, seg
     tag_age(store)
     lineproof("show", segment)
     assert json.loads(lineproof("verify", "--json").stdout)["ok"]
+
+
+def test_what_a_person_decides_is_the_same_kind_of_entry_as_what_code_decides(project, lineproof):
+    run = json.loads(lineproof("log", "--json").stdout.splitlines()[0])["run"]
+    done = lineproof(
+        "decide", "threshold", "--chosen", "0.4", "--candidate", "0.5", "--reason", "fewer missed cases",
+        "--run", run, "--as", "Ada", "--json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    (decision,) = json.loads(lineproof("show", run, "--json").stdout)["decisions"][-1:]
+    shown = json.loads(lineproof("show", decision, "--json").stdout)
+    assert (shown["decision"], shown["chosen"], shown["candidates"]) == ("threshold", 0.4, [0.5, 0.4])
+    assert (shown["made_by"], shown["reason"]) == ("person", "fewer missed cases")
+    assert lineproof("decide", "threshold", "--chosen", "1", "--reason", " ").exit_code == 2
+    assert lineproof("decide", "x", "--chosen", "1", "--reason", "y", "--run", "model:credit").exit_code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lineproof.access.approvals import approve
+from lineproof.access.decisions import decide
 from lineproof.access.deidentification import approve_deidentification
 from lineproof.access.deployments import deploy
 from lineproof.access.documents import add_document
@@ -23,6 +24,7 @@ __all__ = [
     "approve",
     "approve_deidentification",
     "confirm_tags",
+    "decide",
     "deploy",
     "holds",
     "link",

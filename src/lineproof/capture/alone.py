@@ -20,8 +20,11 @@ _PATIENCE_S = 2.0  # the longest that taking in may hold up the end of the progr
 _PAUSE_S = 0.01
 
 
-def record_this_process() -> Session | None:
+def record_this_process(name: str | None = None) -> Session | None:
     """Record this process from now on; the recording goes on as it is when there is one.
+
+    Args:
+        name: Name of its job; by default what the command line says.
 
     Returns:
         The recording, or None when there is nowhere to record to; a warning has said so.
@@ -35,7 +38,7 @@ def record_this_process() -> Session | None:
         return None
     command = list(sys.orig_argv)
     entry = entry_of(command, os.path.dirname(folder)) if command else None
-    run = RecordedRun(folder=folder, name="interactive" if entry is None else entry.point)
+    run = RecordedRun(folder=folder, name=name or ("interactive" if entry is None else entry.point))
     try:
         session = Session(run.process(owner=True))
     except OSError as error:

@@ -68,6 +68,6 @@ def survey(writer: SpoolWriter, run: RecordedRun, command: Sequence[str]) -> lis
         writer,
         run,
         "RUNNING",
-        {"lineproof_code": program.code, "lineproof_environment": around(os.environ)},
+        {"lineproof_code": program.code, "lineproof_environment": around(os.environ, run.folder)},
     )
     return program.objects

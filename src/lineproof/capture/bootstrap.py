@@ -35,8 +35,9 @@ def start_launched() -> None:
     if told is None or disabled() or active() is not None or _is_no_program():
         return
     run = RecordedRun.of_json(told)
-    process = run.process(owner=os.getppid() == run.launcher)
-    observe(Session(process, worker=_is_worker()))
+    owner, worker = os.getppid() == run.launcher, _is_worker()
+    program = None if owner or worker else _program_name(run)
+    observe(Session(run.process(owner=owner), worker=worker, program=program))
 
 
 def observe(session: Session, *, afterwards: Callable[[bool], None] | None = None) -> None:
@@ -62,6 +63,12 @@ def _is_no_program() -> bool:
     return any(".resource_tracker import main" in word for word in sys.orig_argv) or any(
         os.path.basename(word) == "lineproof" or word.startswith("lineproof.") for word in words
     )
+
+
+def _program_name(run: RecordedRun) -> str:
+    from lineproof.capture.code import entry_of
+
+    return entry_of(sys.orig_argv, run.root).point
 
 
 def _is_worker() -> bool:

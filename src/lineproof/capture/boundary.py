@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import weakref
@@ -52,6 +53,8 @@ __all__ = [
 
 UNKNOWN = ColumnOrigin(NOTHING, NOTHING, Precision.UNKNOWN, "no provenance", How.OBSERVED)
 _EDGES = 20_000  # column edges of one dataset beyond which what all columns share is said once
+_LARGEST_TABLE = 8 << 30  # bytes of a table in memory beyond which its content is not read
+_VALUE = 8  # bytes of a value of a frame, as a guess
 _COLUMN_DIGESTS = 200  # a wider table's record names its columns, not the digest of each
 
 
@@ -219,7 +222,7 @@ def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = No
     labels = _labelled(obj, table, len(labels)) or labels
     names = column_names(labels)
     started = time.perf_counter_ns()
-    found = frame_fingerprint(obj)
+    found = None if _is_too_large(session, obj, role) else frame_fingerprint(obj)
     session.hashed(time.perf_counter_ns() - started, 0 if found is None else found.size_bytes)
     fingerprint = None
     if found is not None:
@@ -249,6 +252,17 @@ def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = No
 def _people_of(session: Session, obj: Any) -> Subjects | None:
     people = sys.modules.get("lineproof.capture.people")  # imported by the first declaration
     return None if people is None else people.people_of(session, obj)
+
+
+def _is_too_large(session: Session, obj: Any, role: str) -> bool:
+    """Whether reading all of a table would hold up the program, as one that is mapped from a file may."""
+    shape = getattr(obj, "shape", ())
+    size = math.prod(shape) * _VALUE if isinstance(shape, tuple) else 0
+    size = getattr(obj, "nbytes", size) if shape_of(obj) is Shape.ARRAY else size
+    if size <= _LARGEST_TABLE:
+        return False
+    session.gap(f"{session.site()}: {role} is not fingerprinted: about {size} bytes, too large to read")
+    return True
 
 
 def lineage_facet(columns: Sequence[str], origins: Sequence[ColumnOrigin]) -> ColumnLineage:

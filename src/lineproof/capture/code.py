@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -82,7 +83,9 @@ def program_of(entry: Entry) -> Program:
     else:
         _read_status(status, code, missing)
         if code.dirty and code.commit is not None:
-            _keep_patch(folder, code, objects, missing)
+            digest = _keep_patch(folder, objects, missing)
+            code.patch_digest = UNSET if digest is None else digest
+        code.submodules = _submodules(folder, objects, missing) or UNSET
     code.missing = missing or UNSET
     return Program(code=code, objects=objects)
 
@@ -136,20 +139,57 @@ def _read_status(status: bytes, code: Code, missing: list[str]) -> None:
         missing.append("the repository has no commit yet")
 
 
-def _keep_patch(folder: str, code: Code, objects: list[bytes], missing: list[str]) -> None:
+def _submodules(folder: str, objects: list[bytes], missing: list[str]) -> dict[str, dict[str, Any]]:
+    """Give commit and changes of each submodule, at any depth."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if isinstance(top, str) or not os.path.exists(os.path.join(os.fsdecode(top).strip(), ".gitmodules")):
+        return {}
+    root = os.fsdecode(top).strip()
+    listed = _git(root, "submodule", "status", "--recursive")
+    if isinstance(listed, str):
+        missing.append(f"the submodules: {listed}")
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    for line in os.fsdecode(listed).splitlines():
+        commit, _, rest = line[1:].partition(" ")
+        path = rest.rpartition(" (")[0] or rest
+        mark = line[:1]
+        if mark == "-":
+            missing.append(f"the submodule {text(path)} is not checked out")
+            continue
+        found[text(path)] = {"commit": commit} | _changes(os.path.join(root, path), objects, missing)
+    return found
+
+
+def _changes(folder: str, objects: list[bytes], missing: list[str]) -> dict[str, Any]:
+    status = _git(folder, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
+    if isinstance(status, str):
+        return {"missing": status}
+    code = Code()
+    _read_status(status, code, missing)
+    facts: dict[str, Any] = {"dirty": code.dirty}
+    if code.dirty:
+        facts["patch_digest"] = _keep_patch(folder, objects, missing)
+    if code.untracked is not UNSET:
+        facts["untracked"] = code.untracked
+    return facts
+
+
+def _keep_patch(folder: str, objects: list[bytes], missing: list[str]) -> str | None:
+    """Keep what differs from the commit as an object; give its digest, None when it cannot be kept."""
     patch = _git(folder, "diff", "HEAD", "--binary", "--no-color", "--no-ext-diff", "--no-textconv")
     if isinstance(patch, str):
         missing.append(f"the patch: {patch}")
-        return
+        return None
     clean, secrets = scrubbed(patch.decode("utf-8", "surrogateescape"))
     if secrets:
         patch = clean.encode("utf-8", "surrogateescape")
         missing.append(f"{secrets} values in the patch look like secrets and were taken out")
     if len(patch) > _LARGEST_OBJECT:
         missing.append(f"the patch is {len(patch)} bytes, too large to keep")
-        return
-    code.patch_digest = _digest(patch)
+        return None
     objects.append(patch)
+    return _digest(patch)
 
 
 def _git(folder: str, *arguments: str) -> bytes | str:

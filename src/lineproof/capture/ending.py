@@ -99,12 +99,12 @@ class _Ending:
 
     def _leaves_by_exit(self) -> bool:
         """Whether the program ends by `SystemExit`, and nobody else will know with which code."""
-        leaving, self.leaving = self.leaving, None
+        leaving, self.leaving = self.leaving or self.session.leaving, None
         try:
             if leaving is None or self.failure is not None or os.getpid() != self.pid:
                 return False
             path = self.session.status_path()
-            if not leaving.unwound() or path is None:
+            if path is None or not leaving.unwound():
                 return False
             if not keep_status(path):
                 self.session.gap("the program ended by SystemExit; its code could not be kept")
@@ -120,7 +120,7 @@ class _Ending:
         if not self.session.worker:
             from lineproof.capture.environment import from_inside
 
-            facets["lineproof_environment"] = from_inside()
+            facets["lineproof_environment"] = from_inside(self.session.seeds_at_start)
 
     def _unseen_failure(self) -> Any:
         """What the interpreter keeps of an exception that a hook of the program's own showed."""

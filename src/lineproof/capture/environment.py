@@ -12,9 +12,11 @@ from typing import Any
 
 from msgspec import UNSET
 
+from lineproof.capture.installed import lock_file, manager
+from lineproof.capture.machine import container, hardware
 from lineproof.capture.place import text
 from lineproof.capture.randomness import random_states
-from lineproof.capture.redaction import REDACTED, is_secret_name, without_credentials
+from lineproof.capture.redaction import is_secret_name, redacted, redaction_key, without_credentials
 from lineproof.model.facets import Environment
 
 __all__ = ["around", "from_inside", "packages_in"]
@@ -66,20 +68,35 @@ _CI = frozenset(
         "CI_COMMIT_REF_NAME",
         "CI_COMMIT_SHA",
         "CI_JOB_ID",
+        "CI_JOB_NAME",
+        "CI_JOB_URL",
+        "CI_MERGE_REQUEST_IID",
+        "CI_PIPELINE_SOURCE",
+        "CI_RUNNER_ID",
+        "CI_SERVER_URL",
         "CI_PIPELINE_ID",
         "CI_PROJECT_PATH",
         "CIRCLE_BUILD_NUM",
         "CIRCLE_PROJECT_REPONAME",
         "CIRCLE_SHA1",
         "GIT_COMMIT",
+        "BRANCH_NAME",
+        "GITHUB_ACTIONS",
         "GITHUB_ACTOR",
+        "GITHUB_EVENT_NAME",
         "GITHUB_JOB",
         "GITHUB_REF",
         "GITHUB_REPOSITORY",
         "GITHUB_RUN_ATTEMPT",
         "GITHUB_RUN_ID",
+        "GITHUB_SERVER_URL",
         "GITHUB_SHA",
         "GITHUB_WORKFLOW",
+        "GITHUB_WORKFLOW_REF",
+        "GITLAB_CI",
+        "RUNNER_ARCH",
+        "RUNNER_NAME",
+        "RUNNER_OS",
         "JENKINS_URL",
         "JOB_NAME",
         "KFP_POD_NAME",
@@ -91,12 +108,15 @@ _CI_LIKE = ("AIRFLOW_CTX_",)
 _THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 
 
-def around(environ: Mapping[str, str]) -> Environment:
-    """Give what can be told without being inside the program: machine, settings, CI.
+def around(environ: Mapping[str, str], folder: str) -> Environment:
+    """Give what can be told without being inside the program: machine, settings, CI, lock file.
 
     Args:
         environ: The environment variables that the program gets.
+        folder: The folder `.lineproof`.
     """
+    key = redaction_key(folder)
+    root = os.path.dirname(folder)
     return Environment(
         platform={
             "system": platform.system(),
@@ -105,14 +125,21 @@ def around(environ: Mapping[str, str]) -> Environment:
             "libc": "-".join(part for part in platform.libc_ver() if part),
         },
         cpu=_cpu(),
-        variables=_listed(environ, _VARIABLES, _VARIABLES_LIKE) or UNSET,
-        ci=_listed(environ, _CI, _CI_LIKE) or UNSET,
+        hardware=hardware() or UNSET,
+        container=container(environ) or UNSET,
+        lock=lock_file(os.getcwd(), root, manager()["name"]) or UNSET,
+        variables=_listed(environ, _VARIABLES, _VARIABLES_LIKE, key) or UNSET,
+        ci=_listed(environ, _CI, _CI_LIKE, key) or UNSET,
         locale=_locale(environ),
     )
 
 
-def from_inside() -> Environment:
-    """Give what only the program's own process knows: interpreter, packages, numerics, seeds."""
+def from_inside(seeds_at_start: dict[str, Any]) -> Environment:
+    """Give what only the program's own process knows: interpreter, packages, numerics, seeds.
+
+    Args:
+        seeds_at_start: Random states when they were first seen.
+    """
     return Environment(
         python={
             "version": platform.python_version(),
@@ -120,8 +147,10 @@ def from_inside() -> Environment:
             "executable": text(os.path.basename(sys.executable or "")),
             "build": " ".join(platform.python_build()),
         },
+        manager=manager(),
         packages=packages_in(sys.path),
         numerics=_numerics(),
+        seeds_at_start=seeds_at_start,
         seeds=random_states(),
     )
 
@@ -146,9 +175,11 @@ def packages_in(paths: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _listed(environ: Mapping[str, str], names: frozenset[str], prefixes: tuple[str, ...]) -> dict[str, str]:
+def _listed(
+    environ: Mapping[str, str], names: frozenset[str], prefixes: tuple[str, ...], key: bytes | None
+) -> dict[str, str]:
     return {
-        text(name): REDACTED if is_secret_name(name) else text(without_credentials(value))
+        text(name): redacted(value, key) if is_secret_name(name) else text(without_credentials(value))
         for name, value in sorted(environ.items())
         if name in names or name.startswith(prefixes)
     }

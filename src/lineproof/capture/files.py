@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from lineproof.capture.digests import Digests, reason
+from lineproof.capture.digests import Digests, NotHashedError, reason
 from lineproof.capture.formats import model_format
 from lineproof.capture.place import text
 from lineproof.capture.watched import Naming, can_be_made, open_for_writing, regular_file
@@ -195,6 +195,9 @@ class Files:
             with self._lock:
                 note(full, status)
                 digest = self.digests.of(full, status)
+        except NotHashedError as error:
+            self._session.gap(f"{self._naming.name(full)} is {reason(error)}")
+            return None
         except OSError as error:
             self._session.gap(f"{self._naming.name(full)} could not be read: {reason(error)}")
             return None
@@ -255,8 +258,9 @@ class Files:
     ) -> None:
         fact: dict[str, object] = {"path": text(full), "action": action, "time": now()}
         if status is not None:
+            fact["size_bytes"] = status.st_size
             try:
-                fact |= {"digest": self.digests.of(full, status), "size_bytes": status.st_size}
+                fact["digest"] = self.digests.of(full, status)
             except OSError as error:
                 fact["problem"] = reason(error)
             if (format_ := model_format(full)) is not None:

@@ -42,6 +42,10 @@ _NOT_FROM_INSIDE = (
     "started without it (-I, -E, -S)"
 )
 
+_ONLY_WHAT_IT_STARTED = (
+    "the program is none that records itself; Python programs that it started are runs inside this one"
+)
+
 
 class Launched(msgspec.Struct, frozen=True, kw_only=True):
     """A program that was run.
@@ -110,7 +114,7 @@ def launch(
     beside.join()
     report = _report(run, status, beside.objects)
     if not any((folder / SPOOL).glob(f"{run.run}-{program.pid}-*.spool")):
-        _stand_in(program, report)
+        _stand_in(program, report, others=_others(writer.path, run))
     if watch is not None:
         _look_below(writer, watch, run, command)
     _finish(writer, beside.gaps, deep=None if watch is None else watch.name)
@@ -259,7 +263,9 @@ def _run_above() -> Parent | None:
         above = RecordedRun.of_json(told)
     except (ValueError, TypeError):
         return None
-    return Parent(run=ParentRun(run_id=above.run), job=ParentJob(namespace=above.namespace, name=above.name))
+    outer = above.above or {"run": above.run, "namespace": above.namespace, "name": above.name}
+    job = ParentJob(namespace=outer["namespace"], name=outer["name"])
+    return Parent(run=ParentRun(run_id=outer["run"]), job=job)
 
 
 def _packages_of(command: Sequence[str]) -> dict[str, str]:
@@ -281,13 +287,19 @@ def _report(run: RecordedRun, status: int, objects: list[bytes]) -> LaunchReport
     )
 
 
-def _stand_in(program: Process, report: LaunchReport) -> None:
+def _others(own: str, run: RecordedRun) -> bool:
+    """Whether processes that the program started have recorded something."""
+    return any(str(path) != own for path in (Path(run.folder) / SPOOL).glob(f"{run.run}-*.spool"))
+
+
+def _stand_in(program: Process, report: LaunchReport, *, others: bool) -> None:
     """Write, for a program that recorded nothing itself, a spool that says how it ended."""
     writer, _ = _spool(program)
     if writer is None:
         return
     if report.signal is None:
-        _finish(writer, [_NOT_FROM_INSIDE], "FAIL" if report.exit_code else "COMPLETE")
+        gap = _ONLY_WHAT_IT_STARTED if others else _NOT_FROM_INSIDE
+        _finish(writer, [gap], "FAIL" if report.exit_code else "COMPLETE")
     else:  # what a signal ended did not end by itself: its record is incomplete
         writer.close()
 

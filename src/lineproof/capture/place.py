@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
-__all__ = ["is_library", "place_of", "program_frames", "text", "user_site"]
+__all__ = ["is_library", "name_cells", "place_of", "program_frames", "text", "user_site"]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _known: dict[str, bool] = {}
+_cells: list[Callable[[str], str | None]] = []
 
 
 def is_library(filename: str) -> bool:
@@ -43,8 +44,21 @@ def user_site(root: str) -> str:
     return "program:0" if frame is None else place_of(frame.f_code.co_filename, frame.f_lineno, root)
 
 
+def name_cells(name: Callable[[str], str | None]) -> None:
+    """Have files that stand for cells of a notebook go by a name: `In[3]`.
+
+    Args:
+        name: Gives the name of a cell's file; None for other files.
+    """
+    _cells.append(name)
+
+
 def place_of(filename: str, line: int | None, root: str) -> str:
     """Give file and line as one text."""
+    for name in _cells:
+        cell = name(filename)
+        if cell is not None:
+            return f"{cell}:{line or 0}"
     path = filename if filename.startswith("<") else os.path.abspath(filename)
     return f"{text(path.removeprefix(root.rstrip(os.sep) + os.sep))}:{line or 0}"
 

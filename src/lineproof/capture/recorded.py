@@ -23,9 +23,10 @@ class RecordedRun:
         namespace: Namespace of its job, `default` by default.
         run: Its UUID, fresh by default.
         end_id: UUID that its last entry will have.
+        above: The run inside it in which the process was started: `run`, `namespace`, `name` of its job.
     """
 
-    __slots__ = ("end_id", "folder", "launcher", "name", "namespace", "root", "run")
+    __slots__ = ("above", "end_id", "folder", "launcher", "name", "namespace", "root", "run")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class RecordedRun:
         namespace: str | None = None,
         run: str | None = None,
         end_id: str | None = None,
+        above: dict[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.root = os.path.dirname(folder)
@@ -44,6 +46,7 @@ class RecordedRun:
         self.namespace = namespace or DEFAULT_NAMESPACE
         self.run = run or uuid7()
         self.end_id = end_id or uuid7()
+        self.above = above
 
     @classmethod
     def of_json(cls, text: str) -> RecordedRun:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
 import re
 from collections.abc import Sequence
 
-__all__ = ["REDACTED", "argv_without_secrets", "is_secret_name", "scrubbed", "without_credentials"]
+__all__ = [
+    "REDACTED",
+    "argv_without_secrets",
+    "is_secret_name",
+    "redacted",
+    "redaction_key",
+    "scrubbed",
+    "without_credentials",
+]
 
 REDACTED = "[redacted]"
 
@@ -32,6 +43,44 @@ _SHAPES = re.compile(
 def is_secret_name(name: str) -> bool:
     """Whether the value that goes by this name is likely a secret."""
     return bool(_SECRET_NAME.search(_CAMEL.sub("_", name)))
+
+
+def redaction_key(folder: str) -> bytes | None:
+    """Give the key under which redacted values of this ledger can be compared, made when there is none.
+
+    Args:
+        folder: The folder `.lineproof`.
+
+    Returns:
+        None when it can be neither read nor made.
+    """
+    keys = os.path.join(folder, "keys")
+    path = os.path.join(keys, "redaction")
+    fresh = f"{path}.{os.getpid()}"
+    try:
+        if not os.path.exists(path):
+            os.makedirs(keys, mode=0o700, exist_ok=True)
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(os.urandom(32))
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass
+            finally:
+                os.unlink(fresh)
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def redacted(value: str, key: bytes | None) -> str:
+    """Give what stands for a secret value: equal for equal values, and of no use without the key."""
+    if key is None:
+        return REDACTED
+    digest = hmac.new(key, value.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+    return f"{REDACTED} hmac-sha256:{digest[:32]}"
 
 
 def without_credentials(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,7 @@ from lineproof.model.openlineage import (
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
 
-__all__ = ["ChildRun", "begin", "current", "event_of"]
+__all__ = ["ChildRun", "begin", "begin_program", "current", "event_of"]
 
 _FITS = frozenset(("FIT", "SEARCH"))
 _PROGRAMS_OWN = frozenset(("STEP", "RUN"))
@@ -97,7 +99,7 @@ def begin(
     run_facets: Mapping[str, Any] | None,
 ) -> ChildRun:
     """Begin a child run of the innermost run open here, and record its START."""
-    above = current()
+    above = session.current
     job = Job(
         namespace=namespace or session.job.namespace,
         name=name,
@@ -119,6 +121,28 @@ def begin(
         facets.setdefault("lineproof_environment", Environment(seeds=random_states()))
     session.emit("START", run_facets=facets, run=child, sync=True)
     return child
+
+
+def begin_program(session: Session, name: str) -> ChildRun:
+    """Begin the run of a program that another program of the run started, and tell those it starts."""
+    from lineproof.capture.beginning import process_facet
+    from lineproof.capture.recorded import LAUNCH, RecordedRun
+
+    recorded = session.process.run
+    outer = recorded.above or {"run": recorded.run, "namespace": recorded.namespace, "name": recorded.name}
+    parent = Parent(
+        run=ParentRun(run_id=outer["run"]), job=ParentJob(namespace=outer["namespace"], name=outer["name"])
+    )
+    job = Job(namespace=recorded.namespace, name=name, facets={"jobType": JobType()})
+    program = ChildRun(session, job, parent, silent=False)
+    process = process_facet(session.process, sys.orig_argv)
+    session.emit("START", run_facets={"lineproof_process": process}, run=program, sync=True)
+    if LAUNCH in os.environ:
+        here = {"run": program.run_id, "namespace": job.namespace, "name": job.name}
+        told = RecordedRun.of_json(os.environ[LAUNCH])
+        told.above = here
+        os.environ[LAUNCH] = told.as_json()
+    return program
 
 
 def event_of(

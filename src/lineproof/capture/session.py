@@ -15,9 +15,10 @@ from lineproof.capture.budget import Budget
 from lineproof.capture.files import Files
 from lineproof.capture.folder import SPOOL
 from lineproof.capture.instrument import Instrument
-from lineproof.capture.leaving import STATUS_SUFFIX
+from lineproof.capture.leaving import STATUS_SUFFIX, Leaving
 from lineproof.capture.noted import Noted
 from lineproof.capture.place import user_site
+from lineproof.capture.randomness import random_states
 from lineproof.capture.spool import SpoolWriter, encoded, plain
 from lineproof.capture.watched import Naming
 from lineproof.model.identity import now, uuid7
@@ -52,6 +53,8 @@ class Session:
         worker: The process works for a call that another process records: it reports the files it
             uses, while fits and predictions in it are not runs. It has no spool before there is
             something to say.
+        program: Name of the job of this process, when it is a program that another one of the run
+            started: a run inside that one's. It begins when there is something to say of it.
 
     Attributes:
         process: As given.
@@ -60,22 +63,26 @@ class Session:
         job: Its job.
         instrument: The wrappers of this process.
         files: The files of this process.
+        leaving: Where the program of a process comes to its end, once a run inside has begun for it.
 
     Raises:
         OSError: No spool can be written.
     """
 
-    def __init__(self, process: Process, *, worker: bool = False) -> None:
+    def __init__(self, process: Process, *, worker: bool = False, program: str | None = None) -> None:
         run = process.run
         self.process = process
         self.worker = worker
+        self._program_name = program
+        self._program: ChildRun | None = None
+        self.leaving: Leaving | None = None
         self.run_id = run.run
         self.job = JobName(run.namespace, run.name)
         self.files = Files(self, Naming(run.root, run.folder), run.folder)
         self.instrument = Instrument(self)
         self.instrument.budget = Budget(self._hooks_ns, self.site)
         self._spool: SpoolWriter | None = None
-        if not worker:
+        if not worker and program is None:
             self._spool = SpoolWriter(os.path.join(run.folder, SPOOL), process)
         self._ended = False
         self._begin_counting()
@@ -84,6 +91,7 @@ class Session:
         self._pid = os.getpid()
         self._account = Account()
         self._noted = Noted()
+        self.seeds_at_start = random_states()
         self._callbacks: list[Callable[[], None]] = []
         self._hashing_in_hooks_ns = 0
         self._table_hashing_ns = 0
@@ -106,7 +114,11 @@ class Session:
         """The innermost child run that is open here."""
         from lineproof.capture import runs
 
-        return runs.current()
+        name, self._program_name = self._program_name, None
+        if name is not None:
+            self.leaving = Leaving()
+            self._program = runs.begin_program(self, name)
+        return runs.current() or self._program
 
     def emit(
         self,
@@ -131,7 +143,7 @@ class Session:
         from lineproof.capture import runs
         from lineproof.model.entries import EntryType
 
-        child = run or runs.current()
+        child = run or self.current
         if child is None or not child.silent:
             event = runs.event_of(self, event_type, inputs, outputs, run_facets, child)
             self.entry(EntryType.LINEAGE_EVENT, event, sync=sync)
@@ -187,6 +199,10 @@ class Session:
         """Record that code of ours failed."""
         self._account.fault(hook, error)
 
+    def seeds_seen(self) -> None:
+        """Take note of random states that a library has just brought; the first of each counts."""
+        self.seeds_at_start = random_states() | self.seeds_at_start
+
     def gap(self, text: str) -> None:
         """Record that something is missing from the record."""
         self._account.gap(text)
@@ -221,6 +237,8 @@ class Session:
 
     def file_fact(self, fact: Mapping[str, Any]) -> None:
         """Write what was seen of a file, in the form of `model.spool.FileFact`."""
+        if self._program_name is not None and self.current is None:
+            return
         spool = self._writer()
         if spool is not None and not spool.file(fact):
             self._stop()
@@ -260,6 +278,7 @@ class Session:
         if self._ended:
             return
         self._before_end()
+        self._end_program(state, run_facets)
         spool = self._spool if self._account.is_empty else self._writer()
         self._ended = True
         if spool is None:
@@ -282,10 +301,26 @@ class Session:
         self.instrument.spent_ns = 0
         self.instrument.budget.restart()
 
+    def _end_program(self, state: str, run_facets: Mapping[str, Any]) -> None:
+        """End the run of this process, unless its exit status decides how."""
+        program = self._program
+        if program is None or self.worker or state == "EXIT":
+            return
+        try:
+            own = ("errorMessage", "lineproof_environment")
+            facets = {name: run_facets[name] for name in own if name in run_facets}
+            program.end("FAIL" if state == "FAIL" else "COMPLETE", run_facets=facets)
+        except Exception as fault:
+            self.fault("end of program", fault)
+
     def _last_words(self, state: str, run_facets: Mapping[str, Any]) -> bytes:
         try:
             facets = {**self._noted.facets(run_facets), "lineproof_coverage": self.coverage()}
-            return encoded({"time": now(), "state": state, "run_facets": facets})
+            words = {"time": now(), "state": state, "run_facets": facets}
+            if self._program is not None and not self.worker:
+                facets.pop("errorMessage", None)  # of its own run
+                words["program"] = self._program.run_id
+            return encoded(words)
         except Exception as error:  # a program out of memory or of files: nothing can be imported any more
             gap = f"what was left to say at the end could not be written: {type(error).__name__}"
             return plain(

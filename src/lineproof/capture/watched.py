@@ -17,7 +17,10 @@ _CODE_AND_FONTS = (
     ".py", ".pyc", ".pyi", ".pyd", ".so", ".pth", ".ttf", ".otf", ".afm", ".pfb",
 )  # fmt: skip
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/", "/lib/", "/lib64/", "/bin/", "/boot/")
-_INNER = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", f"{os.sep}.git{os.sep}")
+_INNER = tuple(
+    f"{os.sep}{part}{os.sep}"
+    for part in ("site-packages", "dist-packages", ".git", ".ipython", ".jupyter", "share/jupyter")
+)
 _PROBE = re.compile(r"[a-z0-9_]{8}")
 _SCRATCH = re.compile(r"(tmp[a-z0-9_]{8}|joblib_memmapping_folder_.*|loky-.*|pymp-.*)$")
 

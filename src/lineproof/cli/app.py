@@ -35,6 +35,7 @@ from lineproof.cli.scan import scan
 from lineproof.cli.show import show
 from lineproof.cli.statements.approve import approve
 from lineproof.cli.statements.basis import add_basis
+from lineproof.cli.statements.decide import decide
 from lineproof.cli.statements.deidentify import approve_run, reject_run
 from lineproof.cli.statements.deploy import deploy, retire
 from lineproof.cli.statements.document import add_document
@@ -86,6 +87,9 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
     approve: (
         "lineproof approve model:credit@3 --reason 'better on every group' --as approver",
         "lineproof approve model:credit@3 --reject --reason 'worse for the young'",
+    ),
+    decide: (
+        "lineproof decide threshold --chosen 0.4 --candidate 0.5 --reason 'fewer missed cases' --run run:0198f2ab",
     ),
     deploy: ("lineproof deploy model:credit@3 --env prod --ci --reason 'ticket 812'",),
     retire: ("lineproof retire model:credit@3 --env prod --reason 'replaced'",),

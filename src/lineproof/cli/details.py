@@ -136,7 +136,12 @@ def _code(code: Mapping[str, Any] | None) -> list[str]:
     lines.append("git " + ", ".join(literal(one) for one in where if one))
     if code.get("patch_digest"):
         lines.append(f"changes kept as {short(code['patch_digest'])}")
-    return lines + [f"missing: {literal(one)}" for one in code.get("missing") or ()]
+    lines += [f"missing: {literal(one)}" for one in code.get("missing") or ()]
+    for cell in code.get("cells") or ():
+        first = str(cell.get("source", "")).strip().partition("\n")[0]
+        said = f"failed: {cell['error']}" if "error" in cell else first
+        lines.append(f"In[{literal(cell.get('execution_count'))}]  {_value(said)}")
+    return lines
 
 
 def _environment(environment: Mapping[str, Any] | None) -> list[str]:

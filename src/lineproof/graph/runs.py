@@ -128,8 +128,14 @@ def _row(
     )
 
 
+_ADDING_UP = {"lineproof_code": ("cells",)}  # lists that events add to
+
+
 def facets_of(facts: Facts, owners: Collection[int], name: str) -> dict[int, dict[str, Any]]:
-    """Give a facet of each owner as JSON, the fields of later entries over those of earlier ones."""
+    """Give a facet of each owner as JSON, the fields of later entries over those of earlier ones.
+
+    Cells of a notebook add up.
+    """
     merged: dict[int, dict[str, Any]] = {}
     for piece in batches(owners):
         query = (
@@ -138,7 +144,12 @@ def facets_of(facts: Facts, owners: Collection[int], name: str) -> dict[int, dic
             .order_by(facet.c.entry)
         )
         for owner, body in facts.connection.execute(query):
-            merged.setdefault(owner, {}).update(plain_facet(body))
+            fields = merged.setdefault(owner, {})
+            new = plain_facet(body)
+            for field in _ADDING_UP.get(name, ()):
+                if field in fields and field in new:
+                    new[field] = [*fields[field], *new[field]]
+            fields.update(new)
     return merged
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from lineproof.intake.account import PROCESS_FACET, DatasetKey, ProcessAccount, RunAccount
 from lineproof.intake.coverage import add_up, listed_files, listed_gaps, with_shares
@@ -165,12 +166,20 @@ def _gaps_of_ending(account: RunAccount, state: EventType, alive: int) -> list[s
 
 
 def _ends_of_children(account: RunAccount, start: ProcessStart, time: str) -> list[Composed]:
+    codes = {
+        process.end.program: process.exit_code
+        for process in account.processes
+        if process.end is not None and process.end.state == "EXIT" and process.end.program is not UNSET
+    }
     ends = []
     for run, child in account.open_children.items():
-        facets: dict[str, Any] = {PROCESS_FACET: Process(complete=False)}
+        code = codes.get(run)
+        facet = Process(complete=False) if code is None else Process(complete=True, exit_code=code)
+        facets: dict[str, Any] = {PROCESS_FACET: facet}
         if child.parent is not None:
             facets["parent"] = child.parent
-        event = _event(start, "ABORT", time, run=Run(run_id=run, facets=facets))
+        state: EventType = "ABORT" if code is None else "FAIL" if code else "COMPLETE"
+        event = _event(start, state, time, run=Run(run_id=run, facets=facets))
         event.job = Job(namespace=child.job["namespace"], name=child.job["name"])
         ends.append(Composed(derived_uuid(start.end_id, f"child/{run}"), event.encode()))
     return ends

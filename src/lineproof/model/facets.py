@@ -58,6 +58,10 @@ class Code(Facet, kw_only=True):
     branch: str | None = None
     dirty: bool | None = None
     patch_digest: str | UnsetType = UNSET  # sha256:... of the dirty patch, an object of the store
+    submodules: dict[str, dict[str, Any]] | UnsetType = (
+        UNSET  # path -> commit, dirty, patch_digest, untracked
+    )
+    cells: list[dict[str, Any]] | UnsetType = UNSET  # of a notebook, in the order they ran; they add up
     untracked: list[str] | UnsetType = UNSET
     missing: list[str] | UnsetType = UNSET  # what could not be recorded, in words
 
@@ -70,7 +74,12 @@ class Environment(Facet, kw_only=True):
     packages: dict[str, str] | UnsetType = UNSET  # name -> version
     platform: dict[str, str] | UnsetType = UNSET  # system, release, machine, libc
     cpu: dict[str, Any] | UnsetType = UNSET  # model, count, flags_digest
+    hardware: dict[str, Any] | UnsetType = UNSET  # memory, usable processors, limits, GPUs
+    container: dict[str, str] | UnsetType = UNSET  # kind, image, digest, as far as known
+    manager: dict[str, str] | UnsetType = UNSET  # of the environment: uv, conda, venv, ...; its version
+    lock: dict[str, str] | UnsetType = UNSET  # path and digest of the lock file
     numerics: dict[str, Any] | UnsetType = UNSET  # blas name, version, architecture, threads
+    seeds_at_start: dict[str, Any] | UnsetType = UNSET  # digests of random states when first seen
     seeds: dict[str, Any] | UnsetType = UNSET  # PYTHONHASHSEED, digests of the random states
     variables: dict[str, str] | UnsetType = UNSET  # by allow-list; secret-looking values are redacted
     ci: dict[str, str] | UnsetType = UNSET

@@ -106,11 +106,15 @@ class ProcessEnd(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Body of `end`: the process said how it ended. `run_facets` go into the terminal event.
 
     With `EXIT` the exit status tells, which lies beside the spool as one byte: `<spool>.exit`.
+
+    Attributes:
+        program: Run of this process, UUID, where it is a program that another one of the run started.
     """
 
     time: str
     state: Literal["COMPLETE", "FAIL", "EXIT"]
     run_facets: dict[str, msgspec.Raw] = {}
+    program: str | UnsetType = UNSET
 
 
 class LaunchReport(msgspec.Struct, kw_only=True):

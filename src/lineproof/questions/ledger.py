@@ -185,6 +185,32 @@ class Ledger(graph.Ledger):
             self.stored, model, outcome=outcome, reason=reason, ticket=ticket, acting_as=acting_as
         )
 
+    def decide(
+        self,
+        kind: str,
+        *,
+        chosen: Any,
+        candidates: Sequence[Any] = (),
+        reason: str,
+        run: str | None = None,
+        acting_as: str | None = None,
+    ) -> int:
+        """Record what a person chose, among what, and why; give the number of the entry.
+
+        Raises:
+            CommandError: The kind or the reason is empty, or the reference is none of a run.
+            UsageError: There is no such run.
+        """
+        return access.decide(
+            self.stored,
+            kind,
+            chosen=chosen,
+            candidates=candidates,
+            reason=reason,
+            run=run,
+            acting_as=acting_as,
+        )
+
     def waive(
         self, control: str, subject: str, *, reason: str, expires: str, acting_as: str | None = None
     ) -> int:

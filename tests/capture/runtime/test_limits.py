@@ -141,3 +141,55 @@ def test_many_runs_at_once_in_one_folder(project):
     assert [process.communicate()[0] for process in running] == [b"runs\n"] * 5
     assert len({lines[0]["body"]["run"] for lines in project.spools()}) == 5
     assert sum(os.path.basename(path) == "in.csv" for path in project.files()) == 1
+
+
+def test_a_sparse_file_of_a_hundred_gigabytes_is_on_record_and_said_not_to_be_hashed(project):
+    with (project.root / "sparse.bin").open("wb") as file:
+        file.truncate(100 << 30)
+    name = project.script(
+        """
+        import numpy as np
+        with open("sparse.bin", "rb") as file:
+            print(file.read(10))
+        print(np.memmap("sparse.bin", dtype="f8", mode="r")[-1])
+        """
+    )
+    assert project.recorded(name).out == b"\x00" * 0 + b"b'" + b"\\x00" * 10 + b"'\n0.0\n"
+    (fact, *_) = project.files()["sparse.bin"]
+    assert "digest" not in fact
+    assert "not hashed: 107374182400 bytes" in fact["problem"]
+
+
+def test_a_table_that_is_mapped_from_a_huge_file_is_not_read_through(project):
+    with (project.root / "rows.bin").open("wb") as file:
+        file.truncate(24 << 30)
+    name = project.script(
+        """
+        import numpy as np
+        from sklearn.base import BaseEstimator
+        class Peek(BaseEstimator):
+            def fit(self, X, y=None):
+                self.first_ = float(X[0, 0])
+                return self
+        rows = np.memmap("rows.bin", dtype="f8", mode="r").reshape(-1, 4)
+        print(Peek().fit(rows).first_)
+        """
+    )
+    assert project.recorded(name, LINEPROOF_HASH_LIMIT="1000").out == b"0.0\n"
+    assert any("not fingerprinted" in gap for gap in project.gaps())
+
+
+@pytest.mark.parametrize("pieces", [[(0, 5), (9_000_000, 3)], [(5_000_000, 7)], []])
+def test_holes_are_hashed_as_what_they_read_as(tmp_path, pieces):
+    import hashlib
+
+    from lineproof.capture.digests import Digests
+
+    path = tmp_path / "holes.bin"
+    with path.open("wb") as file:
+        for at, size in pieces:
+            file.seek(at)
+            file.write(b"x" * size)
+        file.truncate(12_345_678)
+    plain = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert Digests().of(str(path), path.stat()) == f"sha256:{plain}"

@@ -12,11 +12,12 @@ import pytest
 from lineproof.capture.code import entry_of
 from lineproof.capture.redaction import REDACTED, argv_without_secrets, is_secret_name, scrubbed
 
+IDENTITY = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
+
 
 def git(project, *words: str) -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
     done = subprocess.run(
-        ["git", *identity, *words], cwd=project.root, capture_output=True, text=True, check=True
+        ["git", *IDENTITY, *words], cwd=project.root, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
@@ -112,8 +113,9 @@ def test_the_surroundings_of_a_run(project):
     }
     project.recorded(project.script("import random; random.seed(1)"), **variables)
     facet = project.facet("lineproof_environment")
+    secret = facet["ci"].pop("AIRFLOW_CTX_API_TOKEN")
+    assert secret.startswith(f"{REDACTED} hmac-sha256:")
     assert facet["ci"] == {
-        "AIRFLOW_CTX_API_TOKEN": REDACTED,
         "AIRFLOW_CTX_DAG_ID": "dag",
         "GITHUB_RUN_ID": "77",
     }
@@ -227,3 +229,58 @@ def test_a_job_is_named_after_what_is_run(command, point, tmp_path, monkeypatch)
 def test_a_report_is_json(project):
     project.recorded(project.script("pass"))
     assert json.dumps(project.report)
+
+
+def test_submodules_are_on_record_with_their_own_changes(project, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "lib.py").write_text("VALUE = 1\n")
+    for words in (["init"], ["add", "."], ["commit", "-m", "lib"]):
+        subprocess.run(["git", "-C", other, *IDENTITY, *words], check=True, capture_output=True)
+    git(project, "init")
+    git(project, "-c", "protocol.file.allow=always", "submodule", "add", str(other), "third party")
+    name = project.script("pass")
+    git(project, "add", ".")
+    git(project, "commit", "-m", "all")
+    (project.root / "third party" / "lib.py").write_text("VALUE = 2\n")
+    project.recorded(name)
+    module = project.facet("lineproof_code")["submodules"]["third party"]
+    assert len(module["commit"]) == 40
+    assert module["dirty"] is True
+    kept = {f"sha256:{hashlib.sha256(each).hexdigest()}": each for each in map(_bytes, _objects(project))}
+    assert b"+VALUE = 2" in kept[module["patch_digest"]]
+
+
+def test_the_environment_says_who_made_it_and_from_which_lock_file(project):
+    lock = project.write("uv.lock", "version = 1\n")
+    project.recorded(project.script("pass"), CI_JOB_IMAGE=f"registry.example/train@sha256:{'ab' * 32}")
+    facet = project.facet("lineproof_environment")
+    assert facet["manager"]["name"] in ("uv", "venv", "virtualenv", "conda", "system")
+    assert facet["lock"]["path"] == "uv.lock"
+    assert facet["lock"]["digest"] == f"sha256:{hashlib.sha256(lock.read_bytes()).hexdigest()}"
+    assert facet["container"]["digest"] == f"sha256:{'ab' * 32}"
+    assert facet["hardware"]["memory_bytes"] > 1 << 20
+
+
+def test_an_equal_secret_is_told_from_another_without_being_told(project):
+    name = project.script("pass")
+    found = []
+    for secret in ("hidden-1", "hidden-1", "hidden-2"):
+        project.recorded(name, AIRFLOW_CTX_API_TOKEN=secret)
+        facets = [
+            facet["ci"]["AIRFLOW_CTX_API_TOKEN"]
+            for event in project.events()
+            if "ci" in (facet := event["run"].get("facets", {}).get("lineproof_environment", {}))
+        ]
+        found.append(facets[-1])
+    spools = b"".join(path.read_bytes() for path in project.spool.iterdir())
+    assert b"hidden-" not in spools
+    assert len(set(found)) == 2
+
+
+def test_random_states_are_known_at_the_start_and_at_the_end(project):
+    pytest.importorskip("numpy")
+    project.recorded(project.script("import numpy as np; np.random.seed(3); np.random.rand()"))
+    facet = project.facet("lineproof_environment")
+    assert facet["seeds_at_start"]["numpy.random"].startswith("sha256:")
+    assert facet["seeds_at_start"]["numpy.random"] != facet["seeds"]["numpy.random"]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["PATCHES", "install"]
 
 PATCHES = {
+    "random": "lineproof.capture.patches.seeds:SeedsPatch",
+    "numpy.random": "lineproof.capture.patches.seeds:SeedsPatch",
+    "torch.random": "lineproof.capture.patches.seeds:SeedsPatch",
     "numpy": "lineproof.capture.patches.numpy:NumpyPatch",
     "pandas": "lineproof.capture.patches.pandas:PandasPatch",
     "polars": "lineproof.capture.patches.polars:PolarsPatch",
@@ -33,6 +36,7 @@ PATCHES = {
     "optuna": "lineproof.capture.patches.optuna:OptunaPatch",
     "safetensors.numpy": "lineproof.capture.patches.formats:SafetensorsPatch",
     "safetensors.torch": "lineproof.capture.patches.formats:SafetensorsPatch",
+    "IPython.core.interactiveshell": "lineproof.capture.patches.ipython:IpythonPatch",
     "joblib": "lineproof.capture.patches.persistence:PersistencePatch",
     "pickle": "lineproof.capture.patches.persistence:PersistencePatch",
     "cloudpickle": "lineproof.capture.patches.persistence:PersistencePatch",
