@@ -11,11 +11,13 @@ from lineproof.cli.options import Json
 
 if TYPE_CHECKING:
     from lineproof.data.drift import Comparison, DriftReport, Table, TableSummary
+    from lineproof.states.sides import Side
     from lineproof.store import Ledger
 
 __all__ = ["drift"]
 
 FINDINGS = 3  # exit code
+_DATASET = "dataset:"
 
 
 def drift(
@@ -68,17 +70,13 @@ def drift(
     from lineproof.data.drift import Roles, TableSummary, seconds_of
     from lineproof.data.drift.guarded import without_personal
     from lineproof.errors import DriftInputError
-    from lineproof.states.sides import is_reference, record_check, side
 
     set_pandas_aside()
-    recorded = is_reference(reference) or is_reference(current)
-    ledger = _ledger() if recorded or record else None
     roles = Roles(label, prediction, label_time)
     rows = multivariate or at is not None or roles != Roles()
-    sides = [side(ledger, one, rows=rows) for one in (reference, current)]
+    opened = _Opened(reference, current, rows=rows, record=record)
     found = _compared(
-        sides[0].data,
-        sides[1].data,
+        *opened.data,
         order=order,
         roles=roles,
         until=None if at is None else seconds_of(at),
@@ -86,12 +84,11 @@ def drift(
         multivariate=multivariate,
     )
     if keep is not None:
-        if is_reference(reference) and isinstance(sides[0].data, TableSummary):
+        if reference.startswith(_DATASET) and isinstance(opened.data[0], TableSummary):
             raise DriftInputError(f"{reference} is kept in the ledger already", "leave out --keep")
         _keep(keep, found.reference)
     found = without_personal(found) if json or svg is not None else found
-    if ledger is not None:
-        record_check(ledger, sides[0], sides[1], found)
+    opened.record(found)
     if svg is not None:
         _draw(svg, found)
     if json:
@@ -102,10 +99,38 @@ def drift(
         raise typer.Exit(FINDINGS)
 
 
-def _ledger() -> Ledger:
-    from lineproof.cli.opening import open_for_reading
+class _Opened:
+    """Both sides, and the ledger where one of them is recorded or the check is to be.
 
-    return open_for_reading().stored
+    Without one, what opens ledgers is not imported: that takes as long as comparing a million rows.
+    """
+
+    def __init__(self, reference: str, current: str, *, rows: bool, record: bool) -> None:
+        self._ledger: Ledger | None = None
+        self._sides: list[Side] = []
+        if not (record or reference.startswith(_DATASET) or current.startswith(_DATASET)):
+            self.data = [_file(reference), _file(current)]
+            return
+        from lineproof.cli.opening import open_for_reading
+        from lineproof.states.sides import side
+
+        self._ledger = open_for_reading().stored
+        self._sides = [side(self._ledger, one, rows=rows) for one in (reference, current)]
+        self.data = [one.data for one in self._sides]
+
+    def record(self, found: Comparison) -> None:
+        """Record the check, where one side is recorded or it was asked for."""
+        if self._ledger is not None:
+            from lineproof.states.sides import record_check
+
+            reference, current = self._sides
+            record_check(self._ledger, reference, current, found)
+
+
+def _file(text: str) -> Table | TableSummary:
+    from lineproof.data.drift.kept import open_file
+
+    return open_file(Path(text))
 
 
 def _compared(reference: Table | TableSummary, current: Table | TableSummary, **asked: Any) -> Comparison:

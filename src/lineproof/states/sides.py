@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from lineproof.data.drift import Comparison, Table, TableSummary, load_summary, open_table
+from lineproof.data.drift import Comparison, Table, TableSummary, open_table
+from lineproof.data.drift.kept import open_file
 from lineproof.errors import DriftInputError
 from lineproof.graph import view
 from lineproof.graph.facts import UNVERSIONED, Facts, VersionFacts
@@ -60,9 +61,8 @@ def side(ledger: Ledger | None, text: str, *, rows: bool) -> Side:
         StateError: What is kept is of another version of lineproof.
     """
     if ledger is None or not is_reference(text):
-        path = Path(text)
-        summary = load_summary(path) if path.suffix == ".json" and path.is_file() else None
-        return Side(summary or open_table(path), text, path=None if summary else path)
+        path, data = Path(text), open_file(Path(text))
+        return Side(data, text, path=path if isinstance(data, Table) else None)
     with ledger.connection() as connection:
         facts = Facts(connection, view(connection))
         found = resolve(connection, Reference.parse(text), facts.view).version

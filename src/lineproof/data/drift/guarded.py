@@ -14,7 +14,7 @@ from lineproof.data.drift.summary import ColumnSummary, Numbers, TableSummary
 
 __all__ = ["without_personal"]
 
-_SAMPLE = 600  # values that a column is classified by
+_SAMPLE = 300  # values of each side that a column is classified by
 _WHOLE = 2.0**53  # numbers beyond are left out: as whole numbers they would not be exact
 _EXTREMES = ("minimum", "maximum")
 
@@ -26,7 +26,7 @@ def without_personal(found: Comparison) -> Comparison:
     """
     # 1. Classify the columns by the values that the summaries hold.
     # 2. Take the values of personal ones out of the report and out of what pictures are drawn from.
-    personal = _personal(found.reference) | _personal(found.current)
+    personal = _personal(found.reference, found.current)
     if not personal:
         return found
     for name in personal & found.report.columns.keys():
@@ -46,33 +46,34 @@ def _emptied(summary: TableSummary, personal: set[str]) -> TableSummary:
     return msgspec.structs.replace(summary, columns=columns)
 
 
-def _personal(summary: TableSummary) -> set[str]:
+def _personal(reference: TableSummary, current: TableSummary) -> set[str]:
+    """Give the columns of persons, by the values of both sides together."""
     from lineproof.data.classification import Column, classify_table  # noqa: PLC0415 - its word lists are read
 
-    known = {name for name, one in summary.columns.items() if one.withheld}
-    columns = {}
-    for name, one in summary.columns.items():
-        values = None if one.withheld else _values(one)
-        if values is not None:
-            distinct = 0 if one.cells is None else one.cells.distinct
-            columns[name] = Column(values, one.rows, one.missing, distinct)
+    known, columns = set(), {}
+    for name, near in reference.columns.items():
+        far = current.columns.get(name, near)
+        if near.withheld or far.withheld:
+            known.add(name)
+        elif (values := _values(near, far)) is not None:
+            columns[name] = Column(values, near.rows, near.missing, near.cells.distinct if near.cells else 0)
     return known | {name for name, held in classify_table(columns, "").items() if held.personal}
 
 
-def _values(column: ColumnSummary) -> Any:
-    """Give some values of a column as an Arrow array; None where the summary holds none."""
-    cells = column.cells
-    if isinstance(cells, Categories) and column.kind == CATEGORY:
-        step = max(1, len(cells.values) // _SAMPLE)
-        return pa.array(cells.values[::step][:_SAMPLE], pa.string())
-    if not isinstance(cells, Numbers) or column.kind == CLOCK:
+def _values(near: ColumnSummary, far: ColumnSummary) -> Any:
+    """Give some values of a column as an Arrow array; None where the summaries hold none."""
+    cells = near.cells
+    if isinstance(cells, Categories) and near.kind == CATEGORY:
+        others = far.cells.values if isinstance(far.cells, Categories) else []
+        return pa.array(list(dict.fromkeys((*_some(cells.values), *_some(others)))), pa.string())
+    if not isinstance(cells, Numbers) or near.kind == CLOCK:
         return None
-    edges = [one for one in cells.edges[1:] if abs(one) < _WHOLE]
-    if column.kind == TIME:
+    edges = [one for one in cells.edges[1:] if abs(one) < _WHOLE]  # the current side has the same
+    if near.kind == TIME:
         return pa.array([int(one * 1e6) for one in edges], pa.timestamp("us"))
-    whole = all(one == int(one) for one in edges)
-    return (
-        pa.array([int(one) for one in edges], pa.int64())
-        if whole and edges
-        else pa.array(edges, pa.float64())
-    )
+    whole = bool(edges) and all(one == int(one) for one in edges)
+    return pa.array([int(one) for one in edges], pa.int64()) if whole else pa.array(edges, pa.float64())
+
+
+def _some(values: list[str]) -> list[str]:
+    return values[:: max(1, len(values) // _SAMPLE)][:_SAMPLE]

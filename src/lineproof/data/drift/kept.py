@@ -8,6 +8,7 @@ are at most one row in five hundred apart.
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,13 +16,14 @@ import numpy as np
 
 from lineproof.data.drift.compare import ALPHA, Comparison, compare
 from lineproof.data.drift.kinds import CATEGORY, NUMBER
-from lineproof.data.drift.summary import ColumnSummary, Numbers, TableSummary
+from lineproof.data.drift.source import Table, open_table
+from lineproof.data.drift.summary import ColumnSummary, Numbers, TableSummary, load_summary
 from lineproof.data.kernel import TableState
 from lineproof.data.kernel.column import ColumnState
 from lineproof.data.kernel.histogram import number_edges
 from lineproof.errors import StateError
 
-__all__ = ["categories_of", "compare_kept", "from_bytes", "like", "to_bytes", "without_values"]
+__all__ = ["categories_of", "compare_kept", "from_bytes", "like", "open_file", "to_bytes", "without_values"]
 
 FORMAT = "lineproof-drift-1"
 _TICK_S = 1e-6
@@ -34,6 +36,18 @@ class _Packed(msgspec.Struct, array_like=True):
 
 class _Head(msgspec.Struct, array_like=True):
     format: str
+
+
+def open_file(path: Path) -> Table | TableSummary:
+    """Open a summary that `--keep` wrote, or a table.
+
+    Raises:
+        DataError: There is no such file, or it cannot be read as a table.
+        DriftInputError: It is a damaged summary.
+        EmptyTableError: It has no columns or no rows.
+    """
+    summary = load_summary(path) if path.suffix == ".json" and path.is_file() else None
+    return summary or open_table(path)
 
 
 def to_bytes(summary: TableSummary) -> bytes:
