@@ -12,6 +12,7 @@ from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
 from lineproof.reports.document import Block, Cell, Figure, Section, Tone
 from lineproof.reports.dossier.material import Material
+from lineproof.reports.dossier.measured import drift, masking
 from lineproof.reports.dossier.parts import cell, cells, code, moment, prose, table
 from lineproof.reports.svg import lineage_svg
 
@@ -63,7 +64,12 @@ def data(about: Material) -> Section:
     versions = _versions(about, nodes)
     stored = [one for one in versions if one.namespace != MEMORY_NAMESPACE]
     memory = [one for one in versions if one.namespace == MEMORY_NAMESPACE]
-    blocks = [*_stored(about, stored), *_memory(about, memory)]
+    blocks = [
+        *_stored(about, stored),
+        *_memory(about, memory),
+        *drift(about, stored),
+        *masking(about, stored),
+    ]
     if not blocks:
         blocks.append(prose("No data is recorded behind this model.", tone=Tone.OPEN))
     return Section("data", "Data versions", tuple(blocks))
