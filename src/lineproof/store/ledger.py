@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from lineproof.errors import (
     CorruptLedgerError,
     EventError,
+    KeyEncryptionKeyError,
     KeyFileError,
     NoLedgerError,
     OtherStoreError,
@@ -132,7 +133,7 @@ class Ledger(Forgetting):
                         f"{folder} belongs to ledger {note.ledger}; {database.title} holds none"
                     )
                 raise NoLedgerError(f"no ledger in {database.title}")
-            migrate(database)
+            stale = migrate(database)
             with database.reading() as connection:
                 identifier = connection.scalar(
                     select(schema.meta.c.value).where(schema.meta.c.key == "ledger")
@@ -145,6 +146,9 @@ class Ledger(Forgetting):
         if os.access(folder / KEYS, os.W_OK) and (folder / KEYS / VERIFYING).exists():
             make_subjects_key(folder / KEYS)
         ledger = cls(folder, database, identifier)
+        if stale:
+            with suppress(KeyEncryptionKeyError):  # `verify` says what is missing, `rebuild` makes it
+                ledger.rebuild()
         ledger.catch_up()
         return ledger
 

@@ -26,15 +26,18 @@ def create_tables(connection: Connection) -> None:
     connection.exec_driver_sql(f"INSERT INTO {table} VALUES ('{schema.REVISION}')")
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database) -> bool:
     """Bring an older ledger up to date; do nothing to one that is.
+
+    Returns:
+        Whether projected tables are of another form than before: they must be made anew from the log.
 
     Raises:
         NewerLedgerError: It was written by a newer lineproof; nothing was changed.
         CorruptLedgerError: It has no revision.
     """
     if _revision(database) == schema.REVISION:
-        return
+        return False
     from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
     from alembic.config import Config  # noqa: PLC0415 - same
 
@@ -42,10 +45,19 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.writing():
         if _revision(database) == schema.REVISION:
-            return  # another process was quicker
+            return False  # another process was quicker
         with database.engine.begin() as connection:
+            before = _projected(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            return _projected(connection) != before
+
+
+def _projected(connection: Connection) -> dict[str, list[str]]:
+    """Give the columns of the projected tables that are there."""
+    there = inspect(connection)
+    names = {table.name for table in schema.PROJECTED} & set(there.get_table_names())
+    return {name: [column["name"] for column in there.get_columns(name)] for name in names}
 
 
 def _revision(database: Database) -> str:
