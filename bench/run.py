@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 NAMES = (
     "imports",
     "ingest",
+    "ingest_postgres",
     "verify",
     "proofs",
     "trace",

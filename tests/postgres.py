@@ -18,14 +18,16 @@ from typing import Any
 import psycopg
 
 # What a crash of the server takes away is what it had not handed to the kernel: fsync adds nothing to that.
-_OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c log_min_messages=fatal"
+_QUICK = "-c fsync=off -c full_page_writes=off"
+_OPTIONS = "-c max_connections=200 -c log_min_messages=fatal"
 _HBA = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
 class Server:
     """One server; `stop` it in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._options = _OPTIONS if durable else f"{_OPTIONS} {_QUICK}"
         self.folder = Path(tempfile.mkdtemp(prefix="lp-pg-", dir="/tmp"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # at import it says so where XDG_RUNTIME_DIR is not set
@@ -44,7 +46,7 @@ class Server:
 
     def start(self) -> None:
         """Start it; it recovers from whatever happened before."""
-        options = f"-h 127.0.0.1 -p {self.port} -k {self._data} {_OPTIONS}"
+        options = f"-h 127.0.0.1 -p {self.port} -k {self._data} {self._options}"
         arguments = ("-w", "-t", "60", "-l", str(self._data / "log"), "-o", options, "start")
         for attempt in range(20):
             try:

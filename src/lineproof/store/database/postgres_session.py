@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.types.string import StrBinaryDumper, StrDumper
-from sqlalchemy import Column, Float, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Float, LargeBinary, Table, Text
 from sqlalchemy.types import Integer, TypeEngine
 
 from lineproof.store.database.rows import Row
@@ -200,4 +200,6 @@ def _kind(kind: TypeEngine[Any]) -> str:
         return "float8"
     if isinstance(kind, LargeBinary):
         return "bytea"
-    return "int8" if isinstance(kind, Integer) else "text"
+    if isinstance(kind, BigInteger):
+        return "int8"
+    return "int4" if isinstance(kind, Integer) else "text"
