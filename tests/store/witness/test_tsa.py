@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
 from store_case import many
@@ -112,3 +113,10 @@ def test_an_authority_that_does_not_answer_records_nothing(ledger, authority, tm
             tokens=str(tmp_path / "tokens.jsonl"),
         )
     assert ledger.size() == before
+
+
+def test_where_nothing_can_check_tokens_they_are_not_said_to_be_damaged(stamped, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rfc3161_client", None)
+    report = stamped.verify()
+    assert report.ok
+    assert any("rfc3161-client" in warning for warning in report.warnings)
