@@ -21,8 +21,17 @@ from lineproof.store.database.interface import LOCK_TIMEOUT_S, Database, Session
 from lineproof.store.database.lock import exclusive
 from lineproof.store.database.sqlite_structure import structure
 
-__all__ = ["SqliteDatabase", "meaning_errors", "open_database"]
+__all__ = ["SETTINGS", "SqliteDatabase", "meaning_errors", "open_database"]
 
+# tests/power_loss.py cuts the power under these, and finds out any that are weaker.
+SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    # What is deleted is overwritten, always: a destroyed payload must not survive in a free page that an earlier
+    # rebuild has left.
+    "PRAGMA secure_delete=ON",
+    # An acknowledged entry survives power loss. From groups of 100 up this costs nothing.
+    "PRAGMA synchronous=FULL",
+)
 _WRITING = "mode=rwc"
 # SQLite reports a disk that fills up under its shared memory, or a limit on file sizes, as an I/O error.
 _FULL = ("disk is full", "readonly database", "unable to open database", "disk i/o error")
@@ -44,13 +53,8 @@ def open_database(path: Path) -> Engine:
             isolation_level=None,  # we say BEGIN ourselves
             check_same_thread=False,
         )
-        if mode == _WRITING:
-            connection.execute("PRAGMA journal_mode=WAL")
-        # What is deleted is overwritten, always: a destroyed payload must not survive in a free page
-        # that an earlier rebuild has left.
-        connection.execute("PRAGMA secure_delete=ON")
-        # An acknowledged entry survives power loss. From groups of 100 up this costs nothing.
-        connection.execute("PRAGMA synchronous=FULL")
+        for setting in SETTINGS if mode == _WRITING else SETTINGS[1:]:
+            connection.execute(setting)
         return connection
 
     # By its URL alone the engine takes this for a database in memory, with one connection for all.
