@@ -41,12 +41,14 @@ __all__ = [
     "MemoryFrame",
     "column_names",
     "columns_of",
+    "columns_written",
     "file_event",
     "identity_lineage",
     "lineage_facet",
     "memory_frame",
     "record_frames",
     "source_datasets",
+    "table_event",
     "versioned",
     "write_event",
 ]
@@ -356,26 +358,44 @@ def write_event(session: Session, obj: Any, file: FileVersion, *, index: bool = 
         file: The file, closed and hashed.
         index: The row index became columns of the file too.
     """
+    written = versioned(file.namespace, file.name, file.digest)
+    _written(session, obj, written, OutputStatistics(size=file.size_bytes), index=index)
+
+
+def table_event(session: Session, obj: Any, target: tuple[str, str], *, index: bool = False) -> None:
+    """Record that a table was written to one of a database, of namespace and name `target`."""
+    _written(session, obj, versioned(*target, None), OutputStatistics(), index=index)
+
+
+def _written(
+    session: Session, obj: Any, written: Dataset, statistics: OutputStatistics, *, index: bool
+) -> None:
     frame = memory_frame(session, obj, "write")
     if index:
         frame = _with_index(obj, frame)
-    written = versioned(file.namespace, file.name, file.digest)
+    statistics.row_count = frame.rows
     written.facets["schema"] = frame.schema()
     written.facets["columnLineage"] = identity_lineage(frame, frame.columns, "write")
     if frame.subjects is not None:
         written.facets["lineproof_subjects"] = frame.subjects
-    written.output_facets["outputStatistics"] = OutputStatistics(row_count=frame.rows, size=file.size_bytes)
-    session.emit(
-        "RUNNING",
-        inputs=source_datasets(frame.origins),
-        outputs=[frame.as_output(), written],
-    )
+    written.output_facets["outputStatistics"] = statistics
+    session.emit("RUNNING", inputs=source_datasets(frame.origins), outputs=[frame.as_output(), written])
 
 
 def file_event(session: Session, obj: Any, origins: Sequence[ColumnOrigin], file: FileVersion) -> None:
-    """Record that columns were written to a file by way of no table in memory."""
+    """Record that a table that was never in memory as one was written to a file."""
     labels, types = columns_of(obj)
-    names = column_names(labels)
+    columns_written(session, column_names(labels), types, origins, file)
+
+
+def columns_written(
+    session: Session,
+    names: Sequence[str],
+    types: Sequence[str],
+    origins: Sequence[ColumnOrigin],
+    file: FileVersion,
+) -> None:
+    """Record that columns of these origins were written to a file; a type that is not known is empty."""
     written = versioned(file.namespace, file.name, file.digest)
     written.facets["schema"] = Schema(
         fields=[SchemaField(name=name, type=kind or UNSET) for name, kind in zip(names, types, strict=True)]

@@ -124,6 +124,7 @@ class Instrument:
         before: Callable[[Call], Any] | None = None,
         on_error: bool = False,
         light: Light | None = None,
+        through: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
     ) -> bool:
         """Replace `owner.attribute` by a wrapper that reports outermost calls.
 
@@ -135,6 +136,7 @@ class Instrument:
             before: Called before it; what it returns is `call.token`.
             on_error: Also call `after` when the function raised (`call.error` is set).
             light: What is left at call sites whose hooks cost too much; None where every call counts.
+            through: Makes of the function another that calls it, where it minds from where it is called.
 
         Returns:
             False when there is no such attribute, or it is wrapped already.
@@ -147,7 +149,9 @@ class Instrument:
         function = raw.fget if isinstance(raw, property) else function
         if not callable(function) or getattr(function, "__lineproof__", False):
             return False
-        wrapper: Any = self._wrapper(function, name, _Hooks(before, after, light), on_error)
+        called = function if through is None else through(function)
+        wrapper: Any = self._wrapper(called, name, _Hooks(before, after, light), on_error)
+        wrapper = _disguise(wrapper, function)
         if isinstance(raw, (classmethod, staticmethod)):
             wrapper = type(raw)(wrapper)
         elif isinstance(raw, property):
@@ -239,7 +243,7 @@ class Instrument:
             finally:
                 state.depth = 0
 
-        return _disguise(wrapper, function)
+        return wrapper
 
     def _demoted(self, name: str, light: Light) -> Site | None:
         try:

@@ -66,6 +66,7 @@ class RunAccount:
         outputs: Likewise the outputs.
         input_links: Further names of the inputs, such as the file that holds a model.
         output_links: Likewise of the outputs.
+        queries: Results of SQL queries: the facet that holds the query, and the result's columns.
     """
 
     def __init__(self, run: str) -> None:
@@ -77,6 +78,7 @@ class RunAccount:
         self.outputs: set[DatasetKey] = set()
         self.input_links: set[DatasetKey] = set()
         self.output_links: set[DatasetKey] = set()
+        self.queries: dict[DatasetKey, tuple[msgspec.Raw, list[str]]] = {}
 
     @property
     def owner(self) -> ProcessAccount | None:
@@ -101,6 +103,13 @@ class RunAccount:
         self.outputs.update(_keys(event.outputs))
         self.input_links.update(_symlinks(event.inputs))
         self.output_links.update(_symlinks(event.outputs))
+        for dataset in event.outputs:
+            if dataset.facets.query is not UNSET:
+                key = DatasetKey(dataset.namespace, dataset.name, dataset.facets.content)
+                self.queries[key] = (
+                    dataset.facets.query,
+                    [each.name for each in dataset.facets.schema.fields],
+                )
         run = event.run.run_id
         if run == self.run:
             if PROCESS_FACET in event.run.facets:
@@ -130,9 +139,19 @@ class _Symlinks(msgspec.Struct, frozen=True):
     identifiers: list[_Symlink] = []
 
 
+class _Column(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _Schema(msgspec.Struct, frozen=True):
+    fields: list[_Column] = []
+
+
 class _DatasetFacets(msgspec.Struct, frozen=True):
     version: _Version | UnsetType = UNSET
     symlinks: _Symlinks = _Symlinks()
+    schema: _Schema = _Schema()
+    query: msgspec.Raw | UnsetType = field(default=UNSET, name="lineproof_query")
 
     @property
     def content(self) -> str | None:

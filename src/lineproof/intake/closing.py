@@ -17,6 +17,7 @@ from lineproof.intake.account import PROCESS_FACET, DatasetKey, ProcessAccount, 
 from lineproof.intake.coverage import add_up, listed_files, listed_gaps, with_shares
 from lineproof.intake.files import FileUse, use_of
 from lineproof.intake.flows import Flow, flows_of_late_process, flows_of_run
+from lineproof.intake.queries import Resolved, resolved_queries
 from lineproof.model.facets import Coverage, Metrics, Process
 from lineproof.model.identity import derived_uuid
 from lineproof.model.openlineage import FILE_NAMESPACE, Dataset, EventType, Job, Run, RunEvent
@@ -43,7 +44,7 @@ def close_run(account: RunAccount, report: LaunchReport | None, *, alive: int = 
         report: What the parent of `lineproof run` saw, when there was one.
         alive: Number of processes of the run that have not ended.
     """
-    # 1. Say which files no wrapper explained, and what they may have fed.
+    # 1. Say which files no wrapper explained, and what they may have fed; and what queries made of what.
     # 2. End the child runs that were open when their process ended.
     # 3. Add up what the processes say about the run, and add what only its end shows.
     # 4. Write the last event under the id fixed at the start of the run.
@@ -51,11 +52,13 @@ def close_run(account: RunAccount, report: LaunchReport | None, *, alive: int = 
     uses = {process.name: use_of(process, account) for process in account.processes}
     flows = flows_of_run(account, uses, start.job_name, more_to_come=alive > 0)
     time = _ended_at(account, report)
-    composed = [*_flow_events(start, flows, time), *_ends_of_children(account, start, time)]
+    queries, gaps = resolved_queries(account)
+    composed = [*_flow_events(start, flows, time), *_query_events(start, queries, time)]
+    composed += _ends_of_children(account, start, time)
     state = _state(account.owner, report)
     facets = _other_facets(account, report)
     facets[PROCESS_FACET] = _process_facet(account, report, state)
-    facets[COVERAGE_FACET] = _coverage(account, uses, _gaps_of_ending(account, state, alive))
+    facets[COVERAGE_FACET] = _coverage(account, uses, [*gaps, *_gaps_of_ending(account, state, alive)])
     last = _event(start, state, time, run=Run(run_id=account.run, facets=facets))
     return [*composed, Composed(start.end_id, last.encode())]
 
@@ -190,6 +193,14 @@ def _flow_events(start: ProcessStart, flows: Iterable[Flow], time: str) -> list[
     for flow in flows:
         event = _event(start, "RUNNING", time, inputs=list(flow.inputs), outputs=list(flow.outputs))
         events.append(Composed(derived_uuid(start.end_id, flow.purpose), event.encode()))
+    return events
+
+
+def _query_events(start: ProcessStart, queries: Iterable[Resolved], time: str) -> list[Composed]:
+    events = []
+    for query in queries:
+        event = _event(start, "RUNNING", time, outputs=[query.output])
+        events.append(Composed(derived_uuid(start.end_id, query.purpose), event.encode()))
     return events
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from lineproof.model.openlineage import Facet
+from lineproof.model.openlineage import Facet, OutputField
 
 __all__ = [
     "Classification",
@@ -21,6 +21,7 @@ __all__ = [
     "Model",
     "Process",
     "Profile",
+    "Query",
     "Source",
     "SubjectSet",
     "Subjects",
@@ -195,6 +196,18 @@ class Subjects(Facet, kw_only=True):
 
     schema_url: str = field(default=schema_urn("lineproof_subjects"), name="_schemaURL")
     sets: list[SubjectSet]
+
+
+class Query(Facet, kw_only=True):
+    """`lineproof_query` (dataset): the query whose result this is, and the columns of the tables it read.
+
+    Where the result's columns come from is worked out of it after the run.
+    """
+
+    schema_url: str = field(default=schema_urn("lineproof_query"), name="_schemaURL")
+    text: str  # without secrets
+    dialect: str  # as sqlglot calls it
+    tables: dict[str, dict[str, OutputField]]  # by name or path in the text: columns and their sources
 
 
 class Coverage(Facet, kw_only=True):

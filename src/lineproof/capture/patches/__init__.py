@@ -20,6 +20,7 @@ PATCHES = {
     "torch.random": "lineproof.capture.patches.seeds:SeedsPatch",
     "numpy": "lineproof.capture.patches.numpy:NumpyPatch",
     "pandas": "lineproof.capture.patches.pandas:PandasPatch",
+    "duckdb": "lineproof.capture.patches.duckdb:DuckdbPatch",
     "polars": "lineproof.capture.patches.polars:PolarsPatch",
     "sklearn": "lineproof.capture.patches.sklearn:SklearnPatch",
     "sklearn.datasets": "lineproof.capture.patches.sklearn:DatasetsPatch",

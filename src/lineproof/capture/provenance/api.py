@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -73,6 +74,9 @@ def origins(obj: Any) -> dict[str, Origins]:
 
 
 def _public(origin: ColumnOrigin) -> Origins:
+    queries = sys.modules.get("lineproof.capture.queries")
+    if queries is not None:
+        origin = queries.expanded(origin)
     return Origins(
         direct=_references(origin.direct),
         indirect=_references(origin.indirect),

@@ -217,6 +217,7 @@ def _frames(hooks: _Hooks, pandas: ModuleType) -> None:
     for kind, rules in ((pandas.DataFrame, _ON_FRAME), (pandas.Series, _ON_SERIES)):
         for name in _WRITERS:
             hooks.on(kind, name, io.WRITE, subject=_itself)
+        hooks.on(kind, "to_sql", io.TO_SQL, subject=_itself)
         hooks.all(kind, rules, subject=_itself, default=union)
     hooks.on(pandas.DataFrame, "__init__", construct.INIT_FRAME, subject=_itself)
     hooks.on(pandas.Series, "__init__", construct.INIT_SERIES, subject=_itself)

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lineproof.capture import boundary
+from lineproof.capture import boundary, queries
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.resolve import is_vector
 from lineproof.capture.provenance.table import CONSTANT, SourceColumn, Table, combined, source_origin
 from lineproof.capture.provenance.values import origin_of
-from lineproof.model.lineage import Precision
 from lineproof.model.openlineage import MEMORY_NAMESPACE, Schema, SchemaField
 
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
 
-__all__ = ["READ", "READ_CHUNK", "READ_SQL", "WRITE", "arrived", "dataset_of", "source_table", "sources_of"]
+__all__ = [
+    "READ",
+    "READ_CHUNK",
+    "READ_SQL",
+    "TO_SQL",
+    "WRITE",
+    "arrived",
+    "dataset_of",
+    "source_table",
+    "sources_of",
+]
 
 UNVERSIONED = "unversioned"
 Named = tuple[str, str, str]  # namespace, name, version
@@ -178,24 +188,59 @@ def _read_chunk(op: Operation) -> Table | None:
 
 
 def _read_sql(op: Operation) -> Table | None:
-    """`read_sql(sql, connection)`: which tables a query reads is told by its text."""
-    sql, connection = (
-        str(op.given(0, "table_name" if op.name == "read_sql_table" else "sql")),
+    """`read_sql(sql, connection)`: the query's text is recorded, and taken apart after the run."""
+    given, connection = (
+        op.given(0, "table_name" if op.name == "read_sql_table" else "sql"),
         op.given(1, "con"),
     )
-    namespace = _database(connection)
-    tables = re.findall(r"\b(?:from|join)\s+([\w.\"]+)", sql, flags=re.IGNORECASE) or [sql.strip()]
-    names = sorted({name.replace('"', "") for name in tables})
-    found = [source_table(op.result, (namespace, name, UNVERSIONED), op.name) for name in names]
-    for name in names:
-        op.session.emit("RUNNING", inputs=[boundary.versioned(namespace, name, None)])
-    if len(found) == 1 and re.fullmatch(r"\w+", sql.strip()):
-        return found[0]
-    origins = [
-        combined([table.origins[at] for table in found], op.name, Precision.UNKNOWN)
-        for at in range(len(found[0].labels))
-    ]
-    return found[0].but(origins=origins)
+    if shape_of(op.result) is not Shape.FRAME:
+        _chunked[id(op.result)] = (_database(connection), op.name, UNVERSIONED)
+        return None
+    sql, namespace = str(given).strip(), _database(connection)
+    if re.fullmatch(r"[\w.]+", sql):
+        return _arrived(op.session, op.result, (namespace, sql, UNVERSIONED), op.name)
+    names = sorted(set(re.findall(r"\b(?:from|join)\s+([\w.\"]+)", sql, flags=re.IGNORECASE)))
+    tables: dict[str, Table] = {}
+    for name in (each.replace('"', "") for each in names):
+        labels = _columns_of_database(connection, name)
+        source = (namespace, name, UNVERSIONED)
+        tables[name] = Table(labels, [source_origin(SourceColumn(*source, each), "sql") for each in labels])
+    table = queries.asked(op.session, sql, tables, label_list(op.result), dialect=_dialect(connection))
+    index = tuple(
+        source_origin(SourceColumn(*_key(table), str(each)), "sql") for each in _index_names(op.result)
+    )
+    return table.but(index=index or (CONSTANT,))
+
+
+def _key(table: Table) -> Named:
+    for origin in table.origins:
+        for source in origin.direct:
+            return source.namespace, source.name, source.version
+    return MEMORY_NAMESPACE, "query", UNVERSIONED
+
+
+def _index_names(frame: Any) -> list[Any]:
+    return [name for name in frame.index.names if name is not None]
+
+
+def _columns_of_database(connection: Any, name: str) -> tuple[str, ...]:
+    """Ask a database for a table's columns; none where that takes more than asking."""
+    schema, _, table = name.rpartition(".")
+    try:
+        if type(connection).__module__.startswith("sqlite3"):
+            rows = connection.cursor().execute("select name from pragma_table_info(?)", (table,)).fetchall()
+            return tuple(row[0] for row in rows)
+        sqlalchemy = sys.modules["sqlalchemy"]
+        found = sqlalchemy.inspect(connection).get_columns(table, schema=schema or None)
+        return tuple(column["name"] for column in found)
+    except Exception:  # a driver of its own kind
+        return ()
+
+
+def _dialect(connection: Any) -> str:
+    named = getattr(getattr(connection, "dialect", None), "name", None)
+    known = {"postgresql": "postgres", "mssql": "tsql"}
+    return known.get(str(named), str(named)) if named else "sqlite"
 
 
 def _database(connection: Any) -> str:
@@ -206,6 +251,15 @@ def _database(connection: Any) -> str:
     if url is not None:
         return f"{url.drivername}://{url.host or url.database or ''}"
     return type(connection).__module__.partition(".")[0]
+
+
+def _to_sql(op: Operation) -> None:
+    """`to_sql(name, connection)`: a table of a database."""
+    table = op.table
+    attach(op.receiver, table)
+    name, connection = str(op.given(0, "name")), op.given(1, "con")
+    index = op.given(4, "index", default=True) is not False
+    boundary.table_event(op.session, op.receiver, (_database(connection), name), index=index)
 
 
 _TARGET = {
@@ -235,4 +289,5 @@ def _write(op: Operation) -> Table | None:
 READ: Rule = _read
 READ_CHUNK: Rule = _read_chunk
 READ_SQL: Rule = _read_sql
+TO_SQL: Rule = _to_sql
 WRITE: Rule = _write

@@ -1,0 +1,300 @@
+"""Statements and the tables they read: queries, set operations, common tables, files, pivots, changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from lineproof.sql.expressions import lineage
+from lineproof.sql.lineage import CONSTANT, Lineage, Relation, joined, sources_of, unread
+from lineproof.sql.scope import Scope
+from lineproof.sql.select import select
+
+__all__ = ["Statement"]
+
+
+_PIVOT = re.compile(r"\s*((?:un)?pivot\b.*?)((?:order\s+by|limit)\b[^()]*)", re.IGNORECASE | re.DOTALL)
+
+
+class Statement:
+    """Resolves one statement.
+
+    Args:
+        tables: Columns of each table, by name or path.
+        dialect: As sqlglot calls it.
+    """
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Lineage]], dialect: str) -> None:
+        self._tables = {name.lower(): columns for name, columns in tables.items()}
+        self._dialect = dialect
+
+    def relation(self, text: str) -> Relation | None:
+        """Give what the statement makes; None for a statement that makes no table.
+
+        Raises:
+            Exception: It cannot be parsed.
+        """
+        pivot = _PIVOT.fullmatch(text.strip().rstrip(";"))
+        if pivot is not None:  # sqlglot knows no order behind it
+            text = f"select * from ({pivot.group(1)}) as pivoted {pivot.group(2)}"  # noqa: S608 -- parsed, not run
+        parsed = [each for each in sqlglot.parse(text, read=self._dialect) if each is not None]
+        return self._made(parsed[-1]) if parsed else None
+
+    def _made(self, node: Any) -> Relation | None:
+        root = Scope(self._query, {})
+        match node:
+            case exp.Create():
+                return None if node.expression is None else self._query(node.expression, root)
+            case exp.Copy():
+                return self._query(node.this, root)
+            case exp.Insert():
+                return self._inserted(node, root)
+            case exp.Update() | exp.Delete():
+                return self._changed(node, root)
+            case exp.Query() | exp.Subquery() | exp.Pivot() | exp.Table() | exp.Values():
+                return self._query(node, root)
+        return None
+
+    def _query(self, node: Any, outer: Scope) -> Relation:
+        """Resolve a query, a table or a parenthesis around one."""
+        scope = Scope(self._query, outer.common, outer)
+        self._common(node, scope)
+        match node:
+            case exp.Select():
+                self._sources(node, scope)
+                return select(node, scope)
+            case exp.SetOperation():
+                found = self._combined(node, scope)
+            case exp.Subquery() | exp.Paren():
+                found = self._pivoted(node, self._query(node.this, scope), scope)
+            case exp.Pivot():
+                found = self._pivot(node, self._source(node.this, scope), scope)
+            case _:
+                return self._source(node, scope)
+        order = node.args.get("order")
+        if order is None:
+            return found
+        inner = Scope(self._query, scope.common, outer)
+        inner.relations = {"": found}
+        keys = [found.columns[int(each.this.name) - 1][1] if isinstance(each.this, exp.Literal)
+                else lineage(each.this, inner) for each in order.expressions]  # fmt: skip
+        return found.under(sources_of(keys))
+
+    def _common(self, node: Any, scope: Scope) -> None:
+        """Common table expressions; one that reads itself is resolved from its first part on."""
+        clause = node.args.get("with_") or node.args.get("with")
+        for each in () if clause is None else clause.expressions:
+            name = each.alias.lower()
+            names = [column.name for column in each.args["alias"].columns]
+            if isinstance(each.this, exp.SetOperation):
+                scope.common[name] = self._query(each.this.left, scope).named(names)
+            scope.common[name] = self._query(each.this, scope).named(names)
+            if isinstance(each.this, exp.SetOperation):
+                scope.common[name] = self._query(each.this, scope).named(names)
+
+    def _combined(self, node: Any, scope: Scope) -> Relation:
+        left, right = self._query(node.left, scope), self._query(node.right, scope)
+        rows = left.rows | right.rows
+        by_name = node.args.get("by_name")
+        columns: list[tuple[str, Lineage]] = []
+        for at, (name, mine) in enumerate(left.columns):
+            other = right.get(name) if by_name else right.columns[at][1] if at < len(right.columns) else None
+            both = mine if other is None or isinstance(node, exp.Except) else joined((mine, other))
+            columns.append((name, both))
+        if by_name:
+            columns += [column for column in right.columns if left.get(column[0]) is None]
+        if isinstance(node, exp.Except):
+            rows |= sources_of([right.all])
+        if node.args.get("distinct") or not isinstance(node, exp.Union):
+            rows |= sources_of(each for _, each in columns)
+        return Relation([(name, each.under(rows)) for name, each in columns], rows)
+
+    def _sources(self, node: exp.Select, scope: Scope) -> None:
+        """Put the tables of FROM and of joins into the scope, and say what the joins decide by."""
+        first = node.args.get("from_") or node.args.get("from")
+        if first is not None:
+            self._add(first.this, scope)
+        for join in [
+            *(first.this.args.get("joins") or () if first is not None else ()),
+            *(node.args.get("joins") or ()),
+        ]:
+            self._join(join, scope)
+        for lateral in node.args.get("laterals") or ():
+            self._add(lateral, scope)
+
+    def _add(self, node: Any, scope: Scope) -> str:
+        relation = self._source(node, scope)
+        name = (node.alias_or_name or f"table {len(scope.relations)}").lower()
+        if name in scope.relations:
+            name = f"{name} {len(scope.relations)}"
+        scope.relations[name] = relation
+        scope.rows |= relation.rows
+        return name
+
+    def _join(self, join: Any, scope: Scope) -> None:
+        before = dict(scope.relations)
+        name = self._add(join.this, scope)
+        right, side = scope.relations[name], (join.side or "").upper()
+        using = [each.name for each in join.args.get("using") or ()]
+        if (join.args.get("method") or "").upper() == "NATURAL":
+            using = [each for each, _ in right.columns if any(one.get(each) for one in before.values())]
+        for key in using:
+            left = scope.merged.get(key.lower()) or next(
+                (found for one in before.values() if (found := one.get(key)) is not None), CONSTANT
+            )
+            other = right.get(key) or CONSTANT
+            scope.rows |= sources_of([left, other])
+            own = other if side == "RIGHT" else joined((left, other)) if side == "FULL" else left
+            scope.merged[key.lower()] = own
+        on = join.args.get("on")
+        if on is not None:
+            scope.rows |= sources_of([lineage(on, scope)])
+        if (join.kind or "").upper() in ("SEMI", "ANTI"):
+            del scope.relations[name]
+
+    def _source(self, node: Any, scope: Scope) -> Relation:
+        """Give a table, a file, a function or a query in FROM under the names it has there."""
+        match node:
+            case exp.Lateral():
+                found = self._source(node.this, scope)
+            case exp.Subquery():
+                found = self._pivoted(node, self._query(node.this, scope), scope)
+            case exp.Unnest() | exp.Explode():
+                given = [lineage(each, scope) for each in node.expressions or [node.this]]
+                found = Relation([(f"unnest {at}", each) for at, each in enumerate(given)])
+                offset = node.args.get("offset")
+                if offset:
+                    found = Relation([*found.columns, ("offset", CONSTANT)])
+                names = (
+                    [column.name for column in node.args["alias"].columns] if node.args.get("alias") else []
+                )
+                return found.named(names or ["unnest"])
+            case exp.Values():
+                rows = [
+                    each.expressions if isinstance(each, exp.Tuple) else [each] for each in node.expressions
+                ]
+                columns = [
+                    joined(lineage(cell, scope) for cell in cells) for cells in zip(*rows, strict=False)
+                ]
+                found = Relation([(f"col{at}", each) for at, each in enumerate(columns)])
+            case exp.Table():
+                found = self._pivoted(node, self._table(node, scope), scope)
+            case exp.Query() | exp.Pivot():
+                return self._query(node, scope)
+            case _:
+                found = Relation([], rest=unread([lineage(node, scope)]))
+        alias = node.args.get("alias")
+        return found.named([column.name for column in alias.columns]) if alias is not None else found
+
+    def _table(self, node: exp.Table, scope: Scope) -> Relation:
+        name = node.this
+        if not isinstance(name, exp.Identifier):
+            return self._function(name, scope)
+        folded = name.name.lower()
+        if not node.db and folded in scope.common:
+            return scope.common[folded]
+        dotted = ".".join(part.name for part in node.parts).lower()
+        return self._known([dotted] if dotted in self._tables else [folded])
+
+    def _known(self, names: list[str]) -> Relation:
+        """Give one table, or several files as one."""
+        found: dict[str, list[Lineage]] = {}
+        rest: Lineage | None = None
+        for name in names:
+            columns = self._tables.get(name)
+            if not columns:
+                rest = Lineage(exact=False, known=False)
+            for column, each in (columns or {}).items():
+                found.setdefault(column, []).append(each)
+        return Relation([(column, joined(each)) for column, each in found.items()], rest=rest)
+
+    def _function(self, node: Any, scope: Scope) -> Relation:
+        """`read_csv('a.csv')`, `read_parquet(['a', 'b'])`, `range(10)`."""
+        paths = [each.name.lower() for each in node.find_all(exp.Literal) if each.is_string]
+        known = [path for path in paths if path in self._tables]
+        if known:
+            return self._known(known)
+        text = node.sql_name().lower() if isinstance(node, exp.Func) else ""
+        if isinstance(node, exp.Anonymous):
+            text = str(node.this).lower()
+        given = joined(lineage(each, scope) for each in node.iter_expressions())
+        if text.startswith(
+            ("read", "scan", "parquet", "sniff", "query", "iceberg", "delta", "postgres", "sqlite", "glob")
+        ):
+            return Relation([], rest=Lineage(exact=False, known=False))
+        return Relation([(text or "value", given)], rest=given)
+
+    def _pivoted(self, node: Any, found: Relation, scope: Scope) -> Relation:
+        for pivot in node.args.get("pivots") or ():
+            found = self._pivot(pivot, found, scope)
+        return found
+
+    def _pivot(self, node: Any, source: Relation, scope: Scope) -> Relation:
+        inner = Scope(self._query, scope.common, scope)
+        inner.relations = {"": source}
+        if node.args.get("unpivot"):
+            return self._unpivot(node, source)
+        fields = [each.this if isinstance(each, exp.In) else each for each in node.args.get("fields") or ()]
+        standard = bool(fields)
+        on = [lineage(each, inner) for each in (fields if standard else node.expressions)]
+        values = [
+            lineage(each, inner) for each in (node.expressions if standard else node.args.get("using") or ())
+        ]
+        used = {column.name.lower() for column in node.find_all(exp.Column)}
+        group = node.args.get("group")
+        if group is not None:
+            keys = [(each.name, lineage(each, inner)) for each in group.expressions]
+        else:
+            keys = [(name, each) for name, each in source.columns if name.lower() not in used]
+        grouped = sources_of(each for _, each in keys)
+        rest = joined(values).under(sources_of(on) | grouped | source.rows)
+        return Relation([(name, each.under(grouped)) for name, each in keys], source.rows | grouped, rest)
+
+    def _unpivot(self, node: Any, source: Relation) -> Relation:
+        into = node.args.get("into")
+        names, values = "name", ["value"]
+        on = [column.name.lower() for each in node.expressions for column in each.find_all(exp.Column)]
+        if into is not None:
+            names, values = into.this.name, [each.name for each in into.expressions]
+        for each in node.args.get("fields") or ():  # UNPIVOT (value FOR name IN (a, b))
+            values = [one.name for one in node.expressions]
+            names = each.this.name
+            on = [column.name.lower() for one in each.expressions for column in one.find_all(exp.Column)]
+        taken = [each for name, each in source.columns if name.lower() in on] or [source.all]
+        kept = [(name, each) for name, each in source.columns if name.lower() not in on]
+        flat = joined(taken) if on else unread(taken)
+        return Relation([*kept, (names, CONSTANT), *((value, flat) for value in values)], source.rows)
+
+    def _inserted(self, node: exp.Insert, root: Scope) -> Relation:
+        """What the table holds after rows were added."""
+        added = self._query(node.expression, root)
+        target = node.this.this if isinstance(node.this, exp.Schema) else node.this
+        before = self._known([target.name.lower()])
+        named = [each.name for each in node.this.expressions] if isinstance(node.this, exp.Schema) else []
+        if not before.columns:
+            return added.named(named)
+        names = named or [name for name, _ in before.columns]
+        fresh = dict(zip((name.lower() for name in names), (each for _, each in added.columns), strict=False))
+        return Relation([(n, joined((each, fresh.get(n.lower(), CONSTANT)))) for n, each in before.columns])
+
+    def _changed(self, node: Any, root: Scope) -> Relation:
+        """What the table holds after UPDATE or DELETE."""
+        scope = Scope(self._query, root.common, root)
+        name = self._add(node.this, scope)
+        before = scope.relations[name]
+        for extra in (node.args.get("from_"), node.args.get("from")):
+            if extra is not None:
+                self._add(extra.this, scope)
+        where = node.args.get("where")
+        rows = frozenset() if where is None else sources_of([lineage(where, scope)])
+        stored = {each.this.name.lower(): lineage(each.expression, scope) for each in node.expressions or ()}
+        columns = [
+            (column, joined((each, stored[column.lower()])) if column.lower() in stored else each)
+            for column, each in before.columns
+        ]
+        touched = {*stored} if stored else {column.lower() for column, _ in columns}
+        return Relation([(c, each.under(rows) if c.lower() in touched else each) for c, each in columns])
