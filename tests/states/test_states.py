@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 
 import msgspec
@@ -146,3 +148,14 @@ def test_a_state_of_another_version_says_so(read):
     with pytest.raises(StateError):
         read(b"\x00")
     assert from_bytes(codec.to_bytes(TableState())).columns == {}
+
+
+def test_a_program_that_records_itself_leaves_a_whole_ledger_with_states(told, tmp_path):
+    alone = type(told)(tmp_path)
+    alone("init")
+    alone.people("people.csv")
+    (tmp_path / "t.py").write_text("import lineproof\nlineproof.autolog()\nopen('people.csv').read()\n")
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("LINEPROOF_")}
+    subprocess.run([sys.executable, "t.py"], cwd=tmp_path, env=settings, check=True, timeout=120)
+    assert facets(alone, "dataset:people.csv")["lineproof_profile"]["rows"] == 900
+    assert alone.json("verify")["ok"]

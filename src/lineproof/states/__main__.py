@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from lineproof.data.arrow import Process
@@ -23,33 +22,23 @@ __all__ = ["main"]
 
 
 def main(folder: Path) -> int:
-    """Take in the spools of a ledger; returns the exit code. States are recorded by a process left behind."""
+    """Take in the spools of a ledger, and keep what the data of its runs is like; returns the exit code."""
     # 1. Wait until the parent's spool is finished.
     # 2. Keep readers waiting from before the spool is gone until states are recorded, so that none finds
     #    a run without them; see `lineproof.cli.opening`.
-    # 3. Whoever started this waits for the record of the run, not for a look at its data.
     Process.ours = True
     wait_for(os.getppid(), folder / "spool")
     try:
         with turn(folder):
-            outcome = take_in(Ledger.open(folder))
-            if outcome.runs and os.fork() == 0:
-                _left_behind(folder, outcome.runs)
+            ledger = Ledger.open(folder)
+            outcome = take_in(ledger)
+            problems = outcome.problems
+            record_runs(ledger, outcome.runs, Budget.of_environment(), waited=True)
     except LineproofError as error:
         problems = [error]
-    else:
-        problems = outcome.problems
     for problem in problems:
         sys.stderr.write(f"{problem.code}  {problem.message}\n  do:     {problem.remedy}\n")
     return 1 if problems else 0
-
-
-def _left_behind(folder: Path, runs: Sequence[str]) -> None:
-    """Record states in this process, which is another than the one that was started, and end it."""
-    try:
-        record_runs(Ledger.open(folder), runs, Budget.of_environment(), waited=True)
-    finally:
-        os._exit(0)  # nothing of the process that it was copied from may run again
 
 
 if __name__ == "__main__":
