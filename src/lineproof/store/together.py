@@ -135,12 +135,13 @@ def until_told(commit: Callable[[], None]) -> None:
     Raises:
         StoreUnreachableError: It did not come back.
     """
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline: float | None = None  # from the first failure on: this process may have been stopped before
     pause, longest = _PAUSES_S
     while True:
         try:
             commit()
         except StoreUnreachableError:
+            deadline = deadline or time.monotonic() + _PATIENCE_S
             if time.monotonic() > deadline:
                 raise
             time.sleep(pause)
