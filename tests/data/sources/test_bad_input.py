@@ -228,3 +228,42 @@ def test_a_parquet_file_that_decompresses_to_more_than_the_limit_is_refused(tmp_
     monkeypatch.setenv("LINEPROOF_DECOMPRESSED_LIMIT", "4MiB")
     with pytest.raises(DataLimitError):
         fingerprint(path)
+
+
+def test_one_value_of_a_megabyte_in_each_of_a_million_rows_is_read_in_little_memory(tmp_path):
+    value = "x" * (1 << 20)
+    codes = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1 << 20, np.int32)), pa.array([value]))
+    pq.write_table(pa.table({"a": codes}), tmp_path / "a.parquet", row_group_size=1 << 20)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = scan(tmp_path / "a.parquet").document()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # KiB, of a tebibyte
+    assert (found["rows"], found["columns"]["a"]["distinct"]) == (1 << 20, 1)
+    assert found["columns"]["a"]["lengths"]["mean"] == 1 << 20
+
+
+class Repeated:
+    """A source that gives one batch over and over."""
+
+    name = ""
+    files = ()
+
+    def __init__(self, batch, times):
+        self._batch, self._times = batch, times
+
+    def digest(self):
+        return None
+
+    def batches(self):
+        for _ in range(self._times):
+            yield self._batch
+
+
+def test_fifty_gigabytes_of_one_distinct_value_need_no_more_memory_than_a_part_of_them():
+    codes = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1 << 16, np.int32)), pa.array(["v" * 4_000]))
+    batch = pa.RecordBatch.from_arrays([codes], ["a"])
+    scan(Repeated(batch, 2))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = scan(Repeated(batch, 200)).document()
+    assert found["rows"] * 4_000 > 50_000_000_000
+    assert found["columns"]["a"]["distinct"] == 1
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB

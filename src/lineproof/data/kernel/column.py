@@ -70,6 +70,9 @@ class ColumnState:
         """
         array = plain(array)
         if pa.types.is_dictionary(array.type):
+            if kind in ("string", "binary"):
+                self._add_coded_texts(array, kind)
+                return
             array = plain(array.dictionary_decode())
         if kind in TIMES:
             self._add_times(array)
@@ -117,6 +120,21 @@ class ColumnState:
         self.numbers.update(number_bins(sizes))
         if kind == "string" and len(sizes):
             low, high = pc.min_max(array).as_py().values()
+            self._extremes(low, high)
+
+    def _add_coded_texts(self, array: Any, kind: str) -> None:
+        """Add text that is stored as codes; it is never written out, which may be far larger than memory."""
+        values, codes = plain(array.dictionary), array.indices
+        if values.null_count:
+            codes = codes.filter(values.take(codes).is_valid())
+        codes = _present(codes, pa.int64(), np.int64)
+        lengths = pc.utf8_length(values) if kind == "string" else pc.binary_length(values)
+        sizes = lengths.fill_null(0).cast(pa.float64()).to_numpy(zero_copy_only=False)[codes]
+        self.moments.update(sizes)
+        self.numbers.update(number_bins(sizes))
+        if kind == "string" and len(codes):
+            used = values.take(pa.array(np.unique(codes)))
+            low, high = pc.min_max(used).as_py().values()
             self._extremes(low, high)
 
     def _extremes(self, low: Any, high: Any) -> None:

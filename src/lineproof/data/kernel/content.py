@@ -109,7 +109,8 @@ class ContentState(msgspec.Struct):
         """
         names = batch.schema.names
         self._expect(names)
-        lanes = [lanes_of(column) for column in batch.columns]
+        with np.errstate(all="ignore"):
+            lanes = [lanes_of(column) for column in batch.columns]
         for name, one in zip(names, lanes, strict=True):
             self.columns[name].see(one.kind, name)
         keys = [column_keys(name) for name in names]

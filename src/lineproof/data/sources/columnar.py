@@ -16,6 +16,10 @@ from lineproof.errors import DataAccessError, DataFormatError, EmptyDataError
 
 __all__ = ["ArrowSource", "FolderSource", "ParquetSource", "no_rows", "renamed"]
 
+_CODE = 3  # bytes of a code, beside which the values themselves take
+_FEW = 1 << 14  # bytes
+_LONG = 256  # bytes of a value
+
 
 class ParquetSource(FileSource):
     """One Parquet file."""
@@ -24,8 +28,10 @@ class ParquetSource(FileSource):
         """Give the rows; see `Source.batches`."""
         try:
             with pq.ParquetFile(self._path, pre_buffer=False) as file:
-                schema = file.schema_arrow
                 _check_groups(file.metadata, self._path)
+                coded = _repeating(file.metadata)
+            with pq.ParquetFile(self._path, pre_buffer=False, read_dictionary=coded) as file:
+                schema = file.schema_arrow
                 yield _empty(schema, self._path)
                 for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
                     yield renamed(batch)
@@ -102,6 +108,24 @@ def _check_groups(metadata: Any, path: Path) -> None:
         for column in range(group.num_columns):
             chunk = group.column(column)
             check_size(chunk.total_uncompressed_size, chunk.total_compressed_size, path.name)
+
+
+def _repeating(metadata: Any) -> list[str]:
+    """Name the columns of text that are read as codes: few values many times over, or long ones.
+
+    Written out, one value of a megabyte in each row of a batch would be larger than memory.
+    """
+    found: dict[str, bool] = {}
+    for at in range(metadata.num_row_groups):
+        group = metadata.row_group(at)
+        for column in range(group.num_columns):
+            chunk = group.column(column)
+            if chunk.physical_type != "BYTE_ARRAY" or "." in chunk.path_in_schema:
+                continue
+            size, rows = chunk.total_uncompressed_size, max(1, chunk.num_values)
+            coded = chunk.has_dictionary_page and (size < _CODE * rows + _FEW or size > _LONG * rows)
+            found[chunk.path_in_schema] = found.get(chunk.path_in_schema, True) and coded
+    return [name for name, coded in found.items() if coded]
 
 
 def renamed(batch: Any) -> Any:
