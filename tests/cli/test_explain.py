@@ -16,18 +16,18 @@ TIME = "2026-02-01T00:00:00.000000Z"
 
 
 @pytest.fixture
-def store(project):
+def kept(project):
     """The ledger of the project, to add to."""
     return Ledger.open(project / ".lineproof")
 
 
-def add(store, type_, body):
-    return store.append([NewEntry(type_, msgspec.json.encode(body))]).first
+def add(kept, type_, body):
+    return kept.append([NewEntry(type_, msgspec.json.encode(body))]).first
 
 
-def tag_age(store):
+def tag_age(kept):
     add(
-        store,
+        kept,
         EntryType.TAG,
         Tag(namespace="file", dataset="data/batch.csv", column="age", tags=("PII",), time=TIME),
     )
@@ -68,8 +68,8 @@ def test_the_text_answers_in_the_order_a_person_asks(project, lineproof):
     assert all(line == line.rstrip() for line in out.splitlines())
 
 
-def test_a_personal_value_is_never_printed_unless_asked_for(project, lineproof, store):
-    tag_age(store)
+def test_a_personal_value_is_never_printed_unless_asked_for(project, lineproof, kept):
+    tag_age(kept)
     for arguments in ((), ("--json",)):
         out = lineproof("explain", "prediction:4711", *arguments).stdout
         assert "withheld" in out
@@ -79,15 +79,15 @@ def test_a_personal_value_is_never_printed_unless_asked_for(project, lineproof, 
     assert "age = 40" in out
 
 
-def test_showing_personal_values_leaves_an_access_entry(project, lineproof, store):
-    tag_age(store)
+def test_showing_personal_values_leaves_an_access_entry(project, lineproof, kept):
+    tag_age(kept)
     lineproof("explain", "prediction:4711", "--values")
     last = json.loads(lineproof("events", "--json").stdout.splitlines()[-1])
     assert last["type"] == "access"
     assert "prediction:credit@1/4711" in last["summary"]
 
 
-def test_names_with_markup_are_shown_as_they_are(project, lineproof, store):
+def test_names_with_markup_are_shown_as_they_are(project, lineproof, kept):
     body = PredictionSegment(
         segment=uuid7(),
         model_name="<script>alert(1)</script>",
@@ -97,7 +97,7 @@ def test_names_with_markup_are_shown_as_they_are(project, lineproof, store):
         post_processing={"threshold [/]": "<img>"},
         time=TIME,
     )
-    add(store, EntryType.PREDICTION_SEGMENT, body)
+    add(kept, EntryType.PREDICTION_SEGMENT, body)
     result = lineproof("explain", "prediction:[bold]7[/bold]", "--values")
     assert result.exit_code == 0, result.stderr
     assert "prediction:[bold]7[/bold]" in result.stdout

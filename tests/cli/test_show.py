@@ -16,12 +16,12 @@ TIME = "2026-02-01T00:00:00.000000Z"
 
 
 @pytest.fixture
-def store(project):
+def kept(project):
     return Ledger.open(project / ".lineproof")
 
 
-def add(store, type_, body):
-    return store.append([NewEntry(type_, msgspec.json.encode(body))]).first
+def add(kept, type_, body):
+    return kept.append([NewEntry(type_, msgspec.json.encode(body))]).first
 
 
 @pytest.fixture
@@ -31,31 +31,31 @@ def segment(project, lineproof):
     return next(f"entry:{row['entry']}" for row in rows if row["type"] == "prediction.segment")
 
 
-def tag_age(store):
+def tag_age(kept):
     tag = Tag(namespace="file", dataset="data/batch.csv", column="age", tags=("PII",), time=TIME)
-    add(store, EntryType.TAG, tag)
+    add(kept, EntryType.TAG, tag)
 
 
-def test_an_entry_shows_no_value_of_a_personal_column(project, lineproof, store, segment):
-    tag_age(store)
+def test_an_entry_shows_no_value_of_a_personal_column(project, lineproof, kept, segment):
+    tag_age(kept)
     detail = json.loads(lineproof("show", segment, "--json").stdout)
     assert detail["payload"]["inputs"]["age"] == "withheld: personal"
     assert "age" in detail["withheld"]
     assert "withheld: personal" in lineproof("show", segment).stdout
 
 
-def test_values_that_nobody_knows_the_origin_of_are_withheld(project, lineproof, store):
+def test_values_that_nobody_knows_the_origin_of_are_withheld(project, lineproof, kept):
     body = PredictionSegment(
         segment=uuid7(), model_name="m", ids=["1"], outputs={"y": [1]}, inputs={"x": [40]}, time=TIME
     )
-    entry = add(store, EntryType.PREDICTION_SEGMENT, body)
+    entry = add(kept, EntryType.PREDICTION_SEGMENT, body)
     detail = json.loads(lineproof("show", f"entry:{entry}", "--json").stdout)
     assert detail["payload"]["inputs"] == {"x": "withheld: not known whether it is personal"}
     assert detail["payload"]["outputs"] == {"y": [1]}
 
 
-def test_whoever_asks_for_values_gets_them_and_leaves_an_entry(project, lineproof, store, segment):
-    tag_age(store)
+def test_whoever_asks_for_values_gets_them_and_leaves_an_entry(project, lineproof, kept, segment):
+    tag_age(kept)
     detail = json.loads(lineproof("show", segment, "--values", "--reason", "a complaint", "--json").stdout)
     assert isinstance(detail["payload"]["inputs"]["age"], list)
     assert detail["withheld"] == []
@@ -63,8 +63,8 @@ def test_whoever_asks_for_values_gets_them_and_leaves_an_entry(project, lineproo
     assert (last["type"], segment in last["summary"]) == ("access", True)
 
 
-def test_values_that_a_profile_keeps_of_a_personal_column_are_withheld(project, lineproof, store):
-    tag_age(store)
+def test_values_that_a_profile_keeps_of_a_personal_column_are_withheld(project, lineproof, kept):
+    tag_age(kept)
     metrics = {"columnMetrics": {"age": {"min": 17, "max": 93, "nullCount": 2}, "n": {"min": 1}}}
     dataset = {"namespace": "file", "name": "data/batch.csv", "inputFacets": {"dataQualityMetrics": metrics}}
     event = {
@@ -77,7 +77,7 @@ def test_values_that_a_profile_keeps_of_a_personal_column_are_withheld(project, 
         "inputs": [dataset],
         "outputs": [],
     }
-    entry = add(store, EntryType.LINEAGE_EVENT, event)
+    entry = add(kept, EntryType.LINEAGE_EVENT, event)
     detail = json.loads(lineproof("show", f"entry:{entry}", "--json").stdout)
     (shown,) = detail["payload"]["inputs"]
     assert shown["inputFacets"]["dataQualityMetrics"]["columnMetrics"] == {
@@ -86,8 +86,8 @@ def test_values_that_a_profile_keeps_of_a_personal_column_are_withheld(project, 
     }
 
 
-def test_the_ledger_verifies_whatever_is_withheld(project, lineproof, store, segment):
-    tag_age(store)
+def test_the_ledger_verifies_whatever_is_withheld(project, lineproof, kept, segment):
+    tag_age(kept)
     lineproof("show", segment)
     assert json.loads(lineproof("verify", "--json").stdout)["ok"]
 

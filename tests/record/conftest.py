@@ -116,12 +116,13 @@ class Project:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def events(self) -> list[dict[str, Any]]:
-        """All events in the ledger, as they were recorded; an entry id occurs once."""
+        """All events of runs in the ledger, as they were recorded; an entry id occurs once."""
         from lineproof.store import Ledger
 
         entries = list(Ledger.open(self.ledger).entries())
         assert len({entry.id for entry in entries}) == len(entries)
-        return [json.loads(entry.payload) for entry in entries if entry.type == "lineage.event"]
+        events = [json.loads(entry.payload) for entry in entries if entry.type == "lineage.event"]
+        return [event for event in events if "run" in event]
 
     def last_run(self) -> Run:
         """The run that began last."""
