@@ -172,7 +172,9 @@ def test_a_recorded_run_in_a_recorded_run_names_it_as_its_parent(project):
         for event in project.events("START")
         if "parent" in event["run"]["facets"]
     }
-    assert parents == {owners["inner.py"]: owners["train.py"]}
+    # What starts the inner recording is a process of the outer one, and a child run of it like any other.
+    assert parents[owners["inner.py"]] == owners["train.py"]
+    assert set(parents.values()) == {owners["train.py"]}
 
 
 def test_a_program_that_is_not_python_is_recorded_from_outside(project):

@@ -42,8 +42,10 @@ def s3():
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
+        fsspec.filesystem("s3").clear_instance_cache()  # other tests have servers of their own
         fsspec.filesystem("s3").mkdir("bucket")
         yield "s3://bucket"
+    fsspec.filesystem("s3").clear_instance_cache()
     running.stop()
 
 

@@ -28,7 +28,9 @@ def s3():
 @pytest.fixture
 def bucket(s3, monkeypatch):
     import boto3
+    import s3fs
 
+    s3fs.S3FileSystem.clear_instance_cache()  # other tests have servers of their own
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": SECRET,
@@ -41,6 +43,7 @@ def bucket(s3, monkeypatch):
     client.create_bucket(Bucket=name)
     yield client, name
     client.close()
+    s3fs.S3FileSystem.clear_instance_cache()
 
 
 @pytest.fixture(params=["folder", "memory", "s3"])
