@@ -44,7 +44,7 @@ def backup(
         write_json(done)
         return
     console().print(
-        f"{counted(done.entries, 'entry')} and {counted(len(done.objects), 'object')} of ledger {done.ledger}"
+        f"{done.entries} entries and {counted(len(done.objects), 'object')} of ledger {done.ledger}"
         f" in {into}{'' if keys else '; the keys are not in it'}",
         markup=False,
         soft_wrap=True,
@@ -73,7 +73,7 @@ def restore(
     Exit 5 when what was restored does not hold.
     """
     from lineproof.cli.progress import progress
-    from lineproof.cli.text import console, counted, write_json
+    from lineproof.cli.text import console, write_json
     from lineproof.errors import NoLedgerError
     from lineproof.store.backup import restore_backup
     from lineproof.store.location import DATABASE, FOLDER, KEYS, find_folder
@@ -93,7 +93,7 @@ def restore(
     if json:
         write_json(done)
     else:
-        words = f"{counted(done.entries, 'entry')} restored into {done.folder}, {done.size} now; "
+        words = f"{done.entries} entries restored into {done.folder}, {done.size} now; "
         words += "verified" if done.verified.ok else "it does NOT verify: lineproof verify says why"
         console().print(words, markup=False, soft_wrap=True)
         if done.aside is not None:
