@@ -146,4 +146,5 @@ class Budget:
         return [
             {"operation": site.operation, "site": site.place, "times": site.passed}
             for site in self.demoted.values()
+            if site.passed
         ]
