@@ -61,6 +61,24 @@ def test_subject_find_says_what_holds_a_person_and_what_learned_from_them(projec
     assert json.loads(project.lineproof("verify", "--json").stdout)["ok"]
 
 
+def test_a_person_is_found_by_either_form_when_reading_dropped_the_leading_zeros(project):
+    project.write("patients.csv", "nhs,age\n007,30\n008,40\n")
+    project.write(
+        "read.py",
+        """
+        import lineproof, pandas as pd
+        patients = lineproof.declare(pd.read_csv("patients.csv"), subject="nhs", subject_space="patients")
+        patients[patients["age"] < 35].to_csv("young.csv", index=False)
+        """,
+    )
+    project.recorded("read.py")
+    for written in ("007", "7"):
+        names = refs(found(project, written), "datasets")
+        assert names["dataset:file::patients.csv@v1"] == "exact"
+        assert names["dataset:file::young.csv@v1"] == "exact"
+    assert "dataset:file::young.csv@v1" not in refs(found(project, "008"), "datasets")
+
+
 def test_a_person_who_was_destroyed_is_found_nowhere(project):
     project.write("patients.csv", "nhs,age\nNHS-77,30\nNHS-88,40\n")
     project.write(

@@ -253,7 +253,14 @@ def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = No
 
 def _people_of(session: Session, obj: Any) -> Subjects | None:
     people = sys.modules.get("lineproof.capture.people")  # imported by the first declaration
-    return None if people is None else people.people_of(session, obj)
+    if people is None:
+        return None
+    try:
+        found: Subjects | None = people.people_of(session, obj)
+    except Exception as error:
+        session.fault("people", error)
+        return None
+    return found
 
 
 def _is_too_large(session: Session, obj: Any, role: str) -> bool:

@@ -15,7 +15,7 @@ from lineproof.model.entries import EntryType
 from lineproof.model.facets import Subjects, SubjectSet
 from lineproof.model.identity import now
 from lineproof.model.openlineage import Dataset, DatasetEvent, DatasetVersion
-from lineproof.model.people import HASH_BYTES, PeopleOf, SetOfPeople, open_side, set_id, side_key
+from lineproof.model.people import PeopleOf, SetOfPeople, forms_of, open_side, set_of_people, side_key
 from lineproof.model.subjects import SUBJECTS_KEY, Subject, SubjectHash
 from lineproof.store import Ledger, NewEntry
 from lineproof.store.people import PeopleSets
@@ -66,11 +66,10 @@ def _people_in(file: PeopleOf, hashing: SubjectHash) -> SetOfPeople | None:
     try:
         if path.stat().st_size > _LARGEST_BYTES or _digest(path) != file.version:
             return None
-        hashes = {hashing.of(one) for one in _subjects(path, file)}
+        people = [tuple(map(hashing.of, forms_of(one))) for one in _subjects(path, file)]
     except (OSError, LineproofError, KeyError):
         return None
-    identifier, joined = set_id(hashes)
-    return SetOfPeople(identifier, file.space, joined)
+    return set_of_people(file.space, people)
 
 
 def _subjects(path: Path, file: PeopleOf) -> Iterator[Subject]:
@@ -97,9 +96,7 @@ def _digest(path: Path) -> str:
 
 
 def _said(file: PeopleOf, people: SetOfPeople) -> NewEntry:
-    kept = SubjectSet(
-        set=people.id, space=people.space, people=len(people.hashes) // HASH_BYTES, column=file.column
-    )
+    kept = SubjectSet(set=people.id, space=people.space, people=people.people, column=file.column)
     dataset = Dataset(
         namespace=file.namespace,
         name=file.name,

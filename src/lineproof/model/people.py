@@ -10,15 +10,29 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-__all__ = ["SIDE_SUFFIX", "PeopleOf", "SetOfPeople", "open_side", "seal_side", "set_id", "side_key"]
+from lineproof.model.subjects import Subject
+
+__all__ = [
+    "SIDE_SUFFIX",
+    "PeopleOf",
+    "SetOfPeople",
+    "forms_of",
+    "open_side",
+    "seal_side",
+    "set_of_people",
+    "side_key",
+    "union",
+]
 
 SIDE_SUFFIX = ".people"  # of the side file, beside the spool of the same name
 HASH_BYTES = 16
 
+_PADDED = re.compile(r"0+([0-9]+)")
 _LENGTH = 4  # bytes of the length before each record
 _NONCE = 12
 _KEY = b"lineproof side file 1"
@@ -30,12 +44,14 @@ class SetOfPeople(msgspec.Struct, frozen=True, tag="set"):
     Attributes:
         id: What it is known by.
         space: The space of their identifiers.
-        hashes: Their keyed hashes, 16 bytes each, sorted, without repeats.
+        hashes: Their keyed hashes, 16 bytes each, sorted, without repeats; two of who has two forms.
+        people: How many they are.
     """
 
     id: str
     space: str
     hashes: bytes
+    people: int
 
 
 class PeopleOf(msgspec.Struct, frozen=True, tag="file"):
@@ -61,10 +77,31 @@ class PeopleOf(msgspec.Struct, frozen=True, tag="file"):
 _Record = SetOfPeople | PeopleOf
 
 
-def set_id(hashes: Iterable[bytes]) -> tuple[str, bytes]:
-    """Give what a set is known by, and its hashes in order as one."""
-    joined = b"".join(sorted(set(hashes)))
-    return f"set1:{hashlib.sha256(joined).hexdigest()}", joined
+def forms_of(subject: Subject) -> tuple[Subject, ...]:
+    """Give the forms in which data may name a person.
+
+    `007` tells another person than `7` does, and yet a program that reads a table often makes `7` of it: who is
+    looked for by either must be found where the other stands.
+    """
+    padded = _PADDED.fullmatch(subject.id)
+    return (subject,) if padded is None else (subject, Subject(subject.space, padded[1]))
+
+
+def set_of_people(space: str, people: Iterable[Collection[bytes]]) -> SetOfPeople:
+    """Give the set of some people, each by the keyed hashes of their forms."""
+    each = set(map(frozenset, people))
+    joined = b"".join(sorted({one for forms in each for one in forms}))
+    return SetOfPeople(f"set1:{hashlib.sha256(joined).hexdigest()}", space, joined, len(each))
+
+
+def union(sets: Sequence[SetOfPeople]) -> SetOfPeople:
+    """Give everybody in some sets of one space."""
+    if len(sets) == 1:
+        return sets[0]
+    hashes = {
+        one.hashes[at : at + HASH_BYTES] for one in sets for at in range(0, len(one.hashes), HASH_BYTES)
+    }
+    return set_of_people(sets[0].space, ((one,) for one in hashes))
 
 
 def side_key(subjects_key: str) -> bytes:

@@ -95,7 +95,7 @@ def find_person(ledger: Ledger, connection: Connection, subject: Subject, seen: 
     facts = Facts(connection, seen)
     sets = _versions_with_sets(connection, seen, subject.space)
     kept = PeopleSets(ledger.folder / "keys")
-    inside = kept.holding(ledger.vault.known_as(subject), subject.space)
+    inside = kept.holding(ledger.vault.named_as(subject), subject.space)
     exact = {one for one, names in sets.items() if names & inside}
     there = downstream(connection, seen, exact, without=sets.keys() - exact)
     known = facts.versions(there.keys())

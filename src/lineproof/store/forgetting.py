@@ -186,7 +186,7 @@ class Forgetting(ABC):
 
     def _is_in_a_set(self, subject: Subject) -> bool:
         sets = PeopleSets(self.folder / KEYS)
-        return sets.is_there and sets.knows(self.vault.known_as(subject))
+        return sets.is_there and sets.knows(self.vault.named_as(subject))
 
     def _destroy(
         self,
@@ -204,7 +204,7 @@ class Forgetting(ABC):
             principal = self._principal(cursor, key, acting_as)
             told, done = destroy_in_log(cursor, self.id, principal, key, self.vault, order)
         PeopleSets(self.folder / KEYS).forget(
-            [known for one in subjects for known in self.vault.known_as(one)]
+            [known for one in subjects for known in self.vault.named_as(one)]
         )
         self.vault.made().forget(done, [self.vault.hash.of(one) for one in dict.fromkeys(subjects)])
         self.vault.forget_keys()

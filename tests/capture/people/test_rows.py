@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import lineproof
 from lineproof.capture.people import people_of
 from lineproof.capture.people.declared import declared
 from lineproof.capture.people.side import side_of
-from lineproof.model.people import PeopleOf, SetOfPeople, open_side, set_id, side_key
+from lineproof.model.people import PeopleOf, SetOfPeople, forms_of, open_side, set_of_people, side_key
 from lineproof.model.subjects import SUBJECTS_KEY, Subject, SubjectHash
 
 KEY = "ab" * 32
@@ -34,7 +34,8 @@ def known(recording, obj):
 
 def those(ids):
     hashing = SubjectHash.parse(KEY)
-    return set_id(hashing.of(Subject.of("borrowers", one)) for one in ids)[0]
+    people = (forms_of(Subject.of("borrowers", one)) for one in ids)
+    return set_of_people("borrowers", (tuple(map(hashing.of, forms)) for forms in people)).id
 
 
 KEPT = {
@@ -88,8 +89,31 @@ NOT_FOLLOWED = {
     "identifiers computed with": lambda f: f.assign(id=f["id"] * 2).reset_index(drop=True)[["id"]],
     "identifiers shifted": lambda f: f.assign(id=f["id"].shift()).reset_index(drop=True)[["id"]],
     "a slice of an array": lambda f: f[["age"]].to_numpy()[:3],
+    "sorted under new labels": lambda f: f[f["age"] > 40].sort_values("age", ignore_index=True)[["age"]],
+    "emptied under new labels": lambda f: f[f["age"] > 40].dropna(ignore_index=True)[["age"]],
+    "repeats left out under new labels": lambda f: f[f["age"] > 40].drop_duplicates(ignore_index=True)[
+        ["age"]
+    ],
+    "sampled under new labels": lambda f: f[f["age"] > 40].sample(3, ignore_index=True)[["age"]],
+    "sampled under new labels, by position": lambda f: f.tail(5).sample(3, None, False, None, 1, None, True)[
+        ["age"]
+    ],
+    "labels renamed": lambda f: f.tail(2).rename(index={10: 0, 11: 1})[["age"]],
+    "one row": lambda f: f.rename(columns={"age": 0}).loc[3],
+    "identifiers made truth values": lambda f: f.astype({"id": bool}).reset_index(drop=True)[["id"]],
+    "rows of nobody from a join": lambda f: f[["id", "age"]].merge(
+        _OTHERS, left_on="id", right_on="pid", how="outer"
+    ),
+    "a transformer that makes new labels": lambda f: _new_labels().fit_transform(f[f["age"] > 40][["age"]]),
     "another table": lambda f: pd.DataFrame({"a": np.arange(3)}),
 }
+
+
+_OTHERS = pd.DataFrame({"pid": [1, 900], "x": [1, 2]})
+
+
+def _new_labels():
+    return FunctionTransformer(lambda frame: frame.reset_index(drop=True))
 
 
 def _relabelled(frame):

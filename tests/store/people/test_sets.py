@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineproof.model.people import SetOfPeople, set_id
+from lineproof.model.people import set_of_people
 from lineproof.store.people import PEOPLE, PeopleSets
 
 
@@ -15,8 +15,7 @@ def hashed(number):
 
 
 def some(numbers, space="patients"):
-    identifier, joined = set_id(map(hashed, numbers))
-    return SetOfPeople(identifier, space, joined)
+    return set_of_people(space, ((hashed(number),) for number in numbers))
 
 
 @pytest.fixture

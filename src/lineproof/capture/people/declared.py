@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lineproof.capture.people.side import side_of
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.capture.provenance.table import SourceColumn
-from lineproof.model.people import PeopleOf, SetOfPeople, set_id
+from lineproof.model.people import PeopleOf, SetOfPeople, forms_of, set_of_people
 from lineproof.model.subjects import Subject, SubjectHash, normal_space
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class Declared:
         self.source = source
         self._rules = _UNTOUCHED | {rule}
         self._hashing = hashing
-        self._known: dict[Any, bytes | None] = {}
+        self._known: dict[Any, tuple[bytes, ...]] = {}
+        self._everybody: set[bytes] | None = None
         # The identifiers as they are now: the program may change its frame later.
         self.codes, self._uniques = pd.factorize(frame[column])
         self.index = frame.index if frame.index.is_unique else None
@@ -57,22 +58,23 @@ class Declared:
         """Whether a column of this origin holds the identifiers as declared."""
         return self.source is not None and origin.direct == {self.source} and origin.rule in self._rules
 
-    def hashed(self, values: Any) -> list[bytes]:
-        """Give the keyed hashes of identifiers; those that name nobody are left out."""
+    def _hashed(self, values: Any) -> list[tuple[bytes, ...]]:
+        """Give the keyed hashes of each identifier that names somebody."""
         known = self._known
         found = []
         for value in values.tolist() if hasattr(values, "tolist") else values:
             try:
-                there = known[value] if value in known else known.setdefault(value, self._hash(value))
+                key = (value.__class__, value)  # True is no 1 here
+                there = known[key] if key in known else known.setdefault(key, self._hash(value))
             except TypeError:  # a value that cannot be a key names nobody
                 continue
-            if there is not None:
+            if there:
                 found.append(there)
         return found
 
-    def _hash(self, value: Any) -> bytes | None:
+    def _hash(self, value: Any) -> tuple[bytes, ...]:
         subject = Subject.of(self.space, value)
-        return None if subject is None else self._hashing.of(subject)
+        return () if subject is None else tuple(map(self._hashing.of, forms_of(subject)))
 
     def at(self, positions: Any) -> SetOfPeople:
         """Give the people of rows of the declared frame, named by position."""
@@ -83,8 +85,18 @@ class Declared:
 
     def set_of(self, values: Any) -> SetOfPeople:
         """Give the people that identifiers name."""
-        identifier, joined = set_id(self.hashed(values))
-        return SetOfPeople(identifier, self.space, joined)
+        return set_of_people(self.space, self._hashed(values))
+
+    def named_by(self, values: Any) -> SetOfPeople | None:
+        """Give the people that values of the column name elsewhere; None when they name others than declared.
+
+        A conversion may have made other identifiers of them, and another part of a file has other people.
+        """
+        if self._everybody is None:
+            self._everybody = {one for forms in self._hashed(self._uniques) for one in forms}
+        found = self._hashed(values)
+        strangers = any(one not in self._everybody for forms in found for one in forms)
+        return None if strangers else set_of_people(self.space, found)
 
 
 _declared: list[Declared] = []

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["follow", "inherit", "mark", "positions_of", "same_rows"]
 
-# Calls whose result has rows of the object they are made on, under their labels.
-_KEEP_LABELS = frozenset(
+# Calls whose result has some rows of the object they are made on, under the labels those had. What leaves
+# the labels as they are, the very same object, needs no naming here.
+_SELECT = frozenset(
     (
         "__getitem__", "_get_rows_with_mask", "_getitem_slice", "query", "head", "tail", "sample", "sort_values",
-        "sort_index", "dropna", "fillna", "ffill", "bfill", "interpolate", "astype", "convert_dtypes",
-        "infer_objects", "copy", "drop", "drop_duplicates", "filter", "select_dtypes", "rename", "replace", "where",
-        "mask", "clip", "round", "abs", "nlargest", "nsmallest", "truncate", "reindex", "loc", "iloc", "squeeze",
-        "to_frame", "isin", "between", "map", "isna", "notna", "get", "pop", "take", "xs", "between_time", "at_time",
+        "sort_index", "dropna", "drop", "drop_duplicates", "nlargest", "nsmallest", "truncate", "take",
+        "between_time", "at_time",
     )
 )  # fmt: skip
+_SAMPLE_ARGUMENTS = 7  # of `sample` by position, before the one that makes new labels
 _AS_ARRAY = frozenset(("to_numpy", "values", "__array__", "array"))
 _TABLES = (Shape.FRAME, Shape.SERIES)
 
@@ -67,10 +67,25 @@ def follow(op: Operation) -> None:
     if known is None or result is None:
         return
     if shape_of(result) in _TABLES:
-        if op.name in _KEEP_LABELS or result.index.is_(known.index):
+        if result.index.is_(known.index) or _keeps_labels(op, receiver, result):
             _rows.set(result, _Rows(known.people, result.index))
     elif shape_of(result) is Shape.ARRAY and op.name in _AS_ARRAY:
         _rows.set(result, known)
+
+
+def _keeps_labels(op: Operation, receiver: Any, result: Any) -> bool:
+    """Whether the labels of a result still name rows of the object the call was made on.
+
+    New labels name other rows than they seem to, and a row that is taken out has the columns as labels.
+    """
+    call = op.call
+    if op.name not in _SELECT or call.kwargs.get("ignore_index"):
+        return False
+    if op.name == "sample" and len(call.args) > _SAMPLE_ARGUMENTS:
+        return False
+    if shape_of(result) is shape_of(receiver):
+        return True
+    return len(result) > len(receiver.columns) or not receiver.columns.isin(result.index).any()
 
 
 def inherit(whole: Any, part: Any) -> None:
@@ -87,8 +102,12 @@ def same_rows(source: Any, result: Any) -> None:
         return
     known = _known(source)
     shape = getattr(result, "shape", None)
-    if known is not None and shape and shape[0] == len(known.index):
-        _rows.set(result, _Rows(known.people, result.index if hasattr(result, "iloc") else known.index))
+    if known is None or not shape or shape[0] != len(known.index):
+        return
+    if not hasattr(result, "iloc"):
+        _rows.set(result, known)
+    elif result.index.equals(known.index):
+        _rows.set(result, _Rows(known.people, result.index))
 
 
 def positions_of(obj: Any) -> tuple[Declared, Any] | None:

@@ -9,7 +9,7 @@ from lineproof.capture.people.rows import positions_of
 from lineproof.capture.people.side import side_of
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.model.facets import Subjects, SubjectSet
-from lineproof.model.people import SetOfPeople
+from lineproof.model.people import SetOfPeople, union
 
 if TYPE_CHECKING:
     from lineproof.capture.session import Session
@@ -21,21 +21,24 @@ def people_of(session: Session, obj: Any) -> Subjects | None:
     """Give whose rows a table has, as far as that is certain, and send the sets to the side file."""
     if not declared():
         return None
-    found: dict[str, tuple[SetOfPeople, str | None]] = {}
+    found: dict[str, list[SetOfPeople]] = {}
+    columns: dict[str, str] = {}
     placed = positions_of(obj)
     if placed is not None:
         people, positions = placed
-        found[people.space] = (people.at(positions), None)
+        found[people.space] = [people.at(positions)]
     if shape_of(obj) is Shape.FRAME:
         for each, column in _by_value(obj):
-            found[each.space] = (found.get(each.space, (each, None))[0], column)
+            found.setdefault(each.space, []).append(each)
+            columns.setdefault(each.space, column)
     side = side_of(session)
     if side is None or not found:
         return None
     sets = []
-    for each, named in found.values():
-        side.write(each)
-        sets.append(SubjectSet(set=each.id, space=each.space, people=len(each.hashes) // 16, column=named))
+    for space, parts in found.items():
+        whole = union(parts)
+        side.write(whole)
+        sets.append(SubjectSet(set=whole.id, space=space, people=whole.people, column=columns.get(space)))
     return Subjects(sets=sets)
 
 
@@ -48,7 +51,10 @@ def _by_value(frame: Any) -> list[tuple[SetOfPeople, str]]:
     for at, origin in enumerate(table.origins):
         for people in declared():
             if people.is_here(origin):
-                values = frame.iloc[:, at].dropna().unique()
-                found.append((people.set_of(values), str(table.labels[at])))
+                values = frame.iloc[:, at]
+                # A row that names nobody may be somebody's of another table, met by a join.
+                named = None if values.hasnans else people.named_by(values.unique())
+                if named is not None:
+                    found.append((named, str(table.labels[at])))
                 break
     return found

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lineproof.errors import KeyEncryptionKeyError, KeyFileError, MissingKeyError
+from lineproof.model.people import forms_of
 from lineproof.model.subjects import SUBJECTS_KEY, Subject, SubjectHash
 from lineproof.store.vault.envelope import Sealed, is_sealed, read_header, seal, unseal
 from lineproof.store.vault.interface import KeyStore, Person
@@ -104,6 +105,10 @@ class Vault:
         """Give the keyed hashes of a person: that of their identifier, and of those it was linked with."""
         own = self.hash.of(subject)
         return [own] if self.store is None else self.store.hashes_of(own)
+
+    def named_as(self, subject: Subject) -> list[bytes]:
+        """Give the keyed hashes by which sets of people may know a person: `known_as`, in each form."""
+        return list(dict.fromkeys((*self.known_as(subject), *map(self.hash.of, forms_of(subject)))))
 
     def ensure(
         self, subjects: Collection[Subject], used: Callable[[list[bytes]], Collection[bytes]]
