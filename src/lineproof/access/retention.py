@@ -14,7 +14,7 @@ from lineproof.graph.view import recorded
 from lineproof.model.entries import EntryType
 from lineproof.model.identity import now
 from lineproof.model.statements import Retention
-from lineproof.store import Ledger, held
+from lineproof.store import Ledger, held, tell_witnesses
 from lineproof.store.holds import PREDICTIONS
 from lineproof.store.schema import dataset, entry, payload
 
@@ -75,12 +75,14 @@ class RetentionRun(msgspec.Struct, frozen=True, kw_only=True):
         dry_run: Nothing was destroyed.
         destroyed: How many payloads were.
         policies: Each policy with a maximum age.
+        untold: Witnesses that could not be told: a restored backup does not forget by them yet.
     """
 
     at: str
     dry_run: bool
     destroyed: int
     policies: tuple[Expired, ...]
+    untold: tuple[str, ...] = ()
 
 
 def run_retention(ledger: Ledger, *, dry_run: bool = False, acting_as: str | None = None) -> RetentionRun:
@@ -98,6 +100,7 @@ def run_retention(ledger: Ledger, *, dry_run: bool = False, acting_as: str | Non
     # 1. The last statement of each policy holds; what it covers by name comes before `ledger`.
     # 2. Find what has expired, each entry by the first policy that says so, and what holds keep of it.
     # 3. One `shred` entry for each policy says what was destroyed and by which ground.
+    # 4. Tell the witnesses, so that what a backup brings back is destroyed again by their lists too.
     moment = now()
     found = []
     for one in _expired(ledger, moment):
@@ -108,7 +111,8 @@ def run_retention(ledger: Ledger, *, dry_run: bool = False, acting_as: str | Non
             one = msgspec.structs.replace(one, destroyed_by=done.entry)  # noqa: PLW2901 - the same, now done
         found.append(one)
     destroyed = sum(len(one.entries) for one in found if one.destroyed_by is not None)
-    return RetentionRun(at=moment, dry_run=dry_run, destroyed=destroyed, policies=tuple(found))
+    untold = tell_witnesses(ledger) if destroyed else ()
+    return RetentionRun(at=moment, dry_run=dry_run, destroyed=destroyed, policies=tuple(found), untold=untold)
 
 
 class _Policy(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from lineproof.access.guarded import note_access
 from lineproof.errors import CommandError, NotAllowedError, UnknownReferenceError
 from lineproof.model.references import Kind, Reference
 from lineproof.model.subjects import Subject
-from lineproof.store import Ledger
+from lineproof.store import Ledger, tell_witnesses
 from lineproof.store.principals import current_user
 
 __all__ = ["Shredding", "link", "shred"]
@@ -27,6 +27,7 @@ class Shredding(msgspec.Struct, frozen=True, kw_only=True):
         asked: The entry in which it was asked for.
         entries: Entries whose payloads are gone by it.
         people: Random references of those whose keys are gone by it.
+        untold: Witnesses that could not be told: a restored backup does not forget by them yet.
     """
 
     state: Literal["asked", "destroyed"]
@@ -34,6 +35,7 @@ class Shredding(msgspec.Struct, frozen=True, kw_only=True):
     asked: int
     entries: tuple[int, ...] = ()
     people: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 def shred(ledger: Ledger, reference: str, *, reason: str, acting_as: str | None = None) -> Shredding:
@@ -53,6 +55,7 @@ def shred(ledger: Ledger, reference: str, *, reason: str, acting_as: str | None 
     # 1. Find what is meant; of a person only the random reference goes into the log.
     # 2. Nobody has asked for just this: record that it is asked for. Nothing is destroyed.
     # 3. Somebody has: refuse the same person, and record that; else destroy, and name who asked.
+    # 4. Tell the witnesses, so that what a backup brings back is destroyed again by their lists too.
     if not reason.strip():
         raise CommandError("a destruction needs a reason", "say why, and write no personal data into it")
     entries, subjects, named = _meant(ledger, reference)
@@ -66,7 +69,12 @@ def shred(ledger: Ledger, reference: str, *, reason: str, acting_as: str | None 
         raise NotAllowedError(f"{who} asked for it in entry {asked.entry} and may not confirm it")
     done = ledger.destroy(entries, subjects=subjects, reason=reason, asked=asked.entry, acting_as=acting_as)
     return Shredding(
-        state="destroyed", entry=done.entry, asked=asked.entry, entries=done.entries, people=done.people
+        state="destroyed",
+        entry=done.entry,
+        asked=asked.entry,
+        entries=done.entries,
+        people=done.people,
+        untold=tell_witnesses(ledger),
     )
 
 

@@ -72,6 +72,7 @@ def restore(
     verified, not appended to. With LINEPROOF_STORE the tables are made there.
     Exit 5 when what was restored does not hold.
     """
+    from lineproof.cli.opening import warn
     from lineproof.cli.progress import progress
     from lineproof.cli.text import console, write_json
     from lineproof.errors import NoLedgerError
@@ -96,6 +97,8 @@ def restore(
         words = f"{done.entries} entries restored into {done.folder}, {done.size} now; "
         words += "verified" if done.verified.ok else "it does NOT verify: lineproof verify says why"
         console().print(words, markup=False, soft_wrap=True)
+        if done.forgotten is not None:
+            warn(f"what was destroyed since is gone again: entry:{done.forgotten} says so")
         if done.aside is not None:
             console(stderr=True).print(f"the ledger that was there lies in {done.aside}", markup=False)
         if not (folder / KEYS / "ledger.key").exists():
@@ -103,5 +106,7 @@ def restore(
             out.print(
                 f"nothing can be appended without its keys: put them into {folder / KEYS}", markup=False
             )
+    for problem in done.problems:
+        warn(f"what was destroyed since may be back: {problem}")
     if not done.verified.ok:
         raise typer.Exit(5)

@@ -19,7 +19,7 @@ from lineproof.store.witness import (
     ask_witnesses,
     known_witnesses,
 )
-from lineproof.store.witness.forgotten import Forgotten, forget_again
+from lineproof.store.witness.forgotten import Forgotten, forget_again, tell_witnesses
 
 __all__ = [
     "Appended",
@@ -51,6 +51,7 @@ __all__ = [
     "is_address",
     "known_witnesses",
     "readable",
+    "tell_witnesses",
     "verify_entry_proof",
     "verify_export",
 ]

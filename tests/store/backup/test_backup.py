@@ -8,9 +8,10 @@ import pytest
 from lineproof.errors import BackupDamagedError, BackupError, KeyFileError
 from lineproof.model.entries import EntryType
 from lineproof.model.subjects import Subject
-from lineproof.store import Ledger, NewEntry, Scope
+from lineproof.store import Ledger, NewEntry, Scope, tell_witnesses
 from lineproof.store.backup import read_manifest, restore_backup, write_backup
 from lineproof.store.backup.format import digest_of
+from lineproof.store.witness.hand import add_witness
 
 
 def event(number):
@@ -70,6 +71,38 @@ def test_keys_of_people_that_were_just_made_are_in_a_backup_with_keys(ledger, tm
     done = restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof")
     assert done.verified.ok, done.verified.failures
     assert rows(Ledger.open(tmp_path / "new" / ".lineproof")) == rows(ledger)
+
+
+def test_log_and_keys_that_are_both_old_forget_again_by_what_a_witness_lists(ledger, tmp_path):
+    ada = Subject("people", "7")
+    number = ledger.append([NewEntry(EntryType.CONSENT, b'{"who":"7"}', subject=ada)]).first
+    add_witness(ledger, "file", str(tmp_path / "witness"))
+    write_backup(ledger, tmp_path / "backup", keys=True)
+    ledger.destroy(subjects=[ada], reason="request 17")
+    assert tell_witnesses(ledger) == ()
+    done = restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof")
+    again = Ledger.open(tmp_path / "new" / ".lineproof")
+    assert done.problems == ()
+    assert done.forgotten is not None
+    assert done.verified.ok, done.verified.failures
+    assert again.entry(number).payload is None
+    assert again.vault.find([ada]) == {}
+
+
+def test_a_witness_that_cannot_be_asked_after_a_restore_is_named(ledger, tmp_path):
+    add_witness(ledger, "file", str(tmp_path / "witness"))
+    write_backup(ledger, tmp_path / "backup", keys=True)
+    (tmp_path / "witness").unlink()
+    (tmp_path / "witness").mkdir()
+    assert "witness file-witness" in tell_witnesses_of_a_destruction(ledger)
+    done = restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof")
+    assert "witness file-witness" in done.problems[0]
+
+
+def tell_witnesses_of_a_destruction(ledger):
+    ledger.destroy((3,), reason="found personal")
+    (problem,) = tell_witnesses(ledger)
+    return problem
 
 
 def test_one_file_is_a_backup_too_and_what_was_cut_off_is_none(ledger, tmp_path):

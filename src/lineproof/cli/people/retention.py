@@ -21,10 +21,12 @@ def run_retention(
     Policies cover `predictions`, a type of entry such as lineage.event, or `ledger` for every type that no other
     policy covers. What a legal hold covers stays, and is named.
     """
-    from lineproof.cli.opening import open_for_reading
+    from lineproof.cli.opening import open_for_reading, warn
     from lineproof.cli.text import console, literal, table, write_json
 
     done = open_for_reading().run_retention(dry_run=dry_run, acting_as=acting_as)
+    for problem in done.untold:
+        warn(f"{problem}; it is told by the next `lineproof witness keep`")
     if json:
         write_json(done)
         return

@@ -26,10 +26,12 @@ def shred(
     The first to run it asks; nothing is destroyed. The second, who must be somebody else, confirms by running it
     again. Leaves stay, the log verifies, and what was destroyed reads `shredded`.
     """
-    from lineproof.cli.opening import open_for_reading
+    from lineproof.cli.opening import open_for_reading, warn
     from lineproof.cli.text import console, literal, write_json
 
     done = open_for_reading().shred(reference, reason=reason, acting_as=acting_as)
+    for problem in done.untold:
+        warn(f"{problem}; it is told by the next `lineproof witness keep`")
     if json:
         write_json(done)
         return

@@ -39,9 +39,11 @@ from lineproof.store.opening import check_note, stated_database
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.vault import Vault
 from lineproof.store.verify import VerifyReport
+from lineproof.store.witness.forgotten import Forgotten, forget_again
 
 __all__ = ["Restored", "restore_backup"]
 
+_UNSIGNED = "without the key that signs, nothing can be destroyed; put the keys there and restore again"
 _KEYS_NEEDED = "put the folder `keys` of the ledger there first: keys are backed up apart, unless `backup --with-keys` was said"
 
 
@@ -54,6 +56,8 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
         entries: Entries of the backup.
         size: Entries there are now: what was destroyed since was destroyed again, and that is said in the log.
         accepted: Entry that says that an older state was put back on purpose; None where none was needed.
+        forgotten: Entry that says what was destroyed again by the lists of the witnesses; None for nothing.
+        problems: Witnesses that could not be asked: what they list as destroyed may be back.
         aside: Where the ledger that was there lies now; None where there was none.
         verified: What verification found.
     """
@@ -63,6 +67,8 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     size: int
     accepted: int | None
+    forgotten: int | None
+    problems: tuple[str, ...]
     aside: str | None
     verified: VerifyReport
 
@@ -93,23 +99,50 @@ def restore_backup(
     # 1. Read what the backup says of itself; each of its files must be what it names.
     # 2. Bring keys where there are none; without the private ones it can be read and verified, not appended to.
     # 3. Copy the log into a draft, verify it and make the tables from it; only then give it its place.
-    # 4. Open it: what was destroyed since the backup was made is destroyed again before anything is served.
+    # 4. Open it: what was destroyed since the backup was made is destroyed again before anything is served, by
+    #    the list beside the keys; then by those of the witnesses, for the keys may be as old as the log.
     # 5. Accept it as what was seen last, with the reason in the log, and verify all of it.
     if not backup.is_dir():
         with unpacked(backup) as place:
             return restore_backup(
                 place, folder, replace=replace, reason=reason, acting_as=acting_as, progress=progress
             )
+    manifest = _complete(backup)
+    if (folder / DATABASE).is_file() and not replace:
+        raise BackupError(f"{folder} holds a ledger", "name another folder, or say --replace to put it aside")
+    make_folders(folder)
+    _bring_keys(backup, folder, manifest)
+    aside = _put_in_place(backup, folder, manifest, progress)
+    ledger = Ledger.open(folder)
+    accepted, again = None, Forgotten(None, (_UNSIGNED,))
+    with suppress(KeyFileError):  # without the key that signs it says nothing
+        accepted = ledger.accept_restored(reason, acting_as=acting_as)
+        again = forget_again(ledger)
+    return Restored(
+        folder=str(folder),
+        ledger=manifest.ledger,
+        entries=manifest.entries,
+        size=ledger.size(),
+        accepted=accepted,
+        forgotten=None if again.destroyed is None else again.destroyed.entry,
+        problems=again.problems,
+        aside=None if aside is None else str(aside),
+        verified=ledger.verify(progress=progress),
+    )
+
+
+def _complete(backup: Path) -> Manifest:
+    """Give what a backup says of itself, all of whose objects are there."""
     manifest = read_manifest(backup)
     copies = LocalObjects(backup / form.OBJECTS)
     for digest in manifest.objects:
         if not copies.has(digest):
             raise BackupError(f"{backup} lacks object {digest}, or it was altered")
-    database = folder / DATABASE
-    if database.is_file() and not replace:
-        raise BackupError(f"{folder} holds a ledger", "name another folder, or say --replace to put it aside")
-    make_folders(folder)
-    _bring_keys(backup, folder, manifest)
+    return manifest
+
+
+def _put_in_place(backup: Path, folder: Path, manifest: Manifest, progress: Progress | None) -> Path | None:
+    """Put log, objects and spools into their place; give where the ledger that was there lies now."""
     aside, server = None, stated_database()
     with intake_turn(folder):  # what is put back is taken in after the log is there, not before
         if server is None:
@@ -117,19 +150,7 @@ def restore_backup(
         else:
             _into_server(backup, folder, manifest, server, progress)
         _bring_files(backup, folder, manifest)
-    ledger = Ledger.open(folder)
-    accepted = None
-    with suppress(KeyFileError):  # without the key that signs it says nothing
-        accepted = ledger.accept_restored(reason, acting_as=acting_as)
-    return Restored(
-        folder=str(folder),
-        ledger=manifest.ledger,
-        entries=manifest.entries,
-        size=ledger.size(),
-        accepted=accepted,
-        aside=None if aside is None else str(aside),
-        verified=ledger.verify(progress=progress),
-    )
+    return aside
 
 
 def _bring_keys(backup: Path, folder: Path, manifest: Manifest) -> None:

@@ -29,7 +29,7 @@ from lineproof.store.witness.git import GitKeeper
 from lineproof.store.witness.kinds import keeper_of
 from lineproof.store.witness.register import KnownWitness, known_witnesses
 
-__all__ = ["Forgotten", "forget_again", "hand_list"]
+__all__ = ["Forgotten", "forget_again", "hand_list", "tell_witnesses"]
 
 _KEEPING = (FileKeeper.kind, GitKeeper.kind)  # those that give back what they were handed
 _LINES = 500  # of one note: witnesses read lines of bounded length
@@ -96,6 +96,22 @@ def hand_list(ledger: Ledger, known: KnownWitness) -> int:
         text = "\n".join((_origin(ledger), str(len(piece)), *piece, ""))
         keeper.keep(_origin(ledger), sign_note(text, [key]))
     return len(missing)
+
+
+def tell_witnesses(ledger: Ledger) -> tuple[str, ...]:
+    """Hand every witness that keeps lists what was just destroyed; give those that could not be told, with why.
+
+    A destruction is done without them: what they lack they are handed with the next checkpoint.
+    """
+    problems = []
+    with ledger.snapshot() as connection:
+        known = known_witnesses(connection)
+    for one in known:
+        try:
+            hand_list(ledger, one)
+        except WitnessError as error:
+            problems.append(f"witness {one.name}: {error.message}")
+    return tuple(problems)
 
 
 def _origin(ledger: Ledger) -> str:
