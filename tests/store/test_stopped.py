@@ -29,6 +29,7 @@ with turn(Path(sys.argv[1])):
 """
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("turn", ["sequencer", "intake"])
 def test_while_the_leader_is_stopped_others_are_told_and_go_on_when_it_does(ledger, monkeypatch, turn):
     (ledger.spool_folder / "left.spool").write_bytes(b"")

@@ -160,6 +160,7 @@ class Shred(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         entries: The entries, where they are none or several.
         people: Those whose keys are gone: where the key lay, and `subject_ref` in hex. Nothing leads from
             there to a person any more.
+        numbers: What stood for them in sets of people; nothing leads from there to a person any more either.
         action: `asked` when somebody asked for it; a second person must confirm it.
         asked: Entry in which it was asked for.
     """
@@ -167,6 +168,7 @@ class Shred(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entry: _EntryNumber | None = None
     entries: tuple[_EntryNumber, ...] = ()
     people: tuple[tuple[int, str], ...] = ()
+    numbers: tuple[int, ...] = ()
     action: Literal["destroyed", "asked"] = "destroyed"
     asked: _EntryNumber | None = None
     reason: str

@@ -6,7 +6,10 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing
+from itertools import chain
 from pathlib import Path
+
+import msgspec
 
 from lineproof.errors import ForgettingError
 from lineproof.ledger import SigningKey
@@ -18,9 +21,15 @@ from lineproof.store.people import PeopleSets
 from lineproof.store.principals import known_principal
 from lineproof.store.sequencer import append_group
 from lineproof.store.vault import Destruction, Vault
-from lineproof.store.vault.again import follow_log, in_step, what_came_back
+from lineproof.store.vault.again import follow_log, in_step, numbers_gone, what_came_back
 from lineproof.store.vault.asking import Asked, ask_in_log, last_asked
-from lineproof.store.vault.destroy import Destroyed, Order, destroy_in_log, note_destruction
+from lineproof.store.vault.destroy import (
+    Destroyed,
+    Order,
+    destroy_in_log,
+    last_destruction,
+    note_destruction,
+)
 from lineproof.store.vault.rotation import KekTarget, RotatedKek, rotate_kek
 from lineproof.store.vault.sealing import refs_in_use
 
@@ -139,19 +148,23 @@ class Forgetting(ABC):
         Returns:
             What was destroyed now; None when nothing had come back.
         """
-        # 1. The key store follows what the log says was destroyed: an older one may have been restored.
+        # 1. The key store and the sets of people follow what the log says was destroyed: older ones may have
+        #    been restored.
         # 2. What the lists name and is there goes again, past holds: they came too late for it.
-        # 3. Both say that they have followed the same destruction last.
+        # 3. All say that they have followed the same destruction last.
         with self._writing() as connection, closing(connection.cursor()) as cursor:
-            store = self.vault.made()
+            store, sets = self.vault.made(), PeopleSets(self.folder / KEYS)
             follow_log(cursor, store)
-            order = what_came_back(cursor, store, lists)
+            gone = chain.from_iterable(numbers_gone(cursor).values())
+            sets.forget(numbers=gone, shred=last_destruction(cursor))
+            order = what_came_back(cursor, store, sets, lists)
             if order is not None:
                 return self._destroy(connection, order)
             settled = store.settled()
             if settled is not None:
                 with transaction(connection) as settling:
                     note_destruction(settling, settled)
+                sets.forget(shred=settled)
         return None
 
     def link_subjects(self, one: Subject, other: Subject) -> None:
@@ -199,13 +212,14 @@ class Forgetting(ABC):
         # 2. The sets of people and the key store follow: keys, what leads to them, the list of destructions. A
         #    crash in between is seen when the ledger is opened next.
         # 3. Empty both write-ahead logs, so that no file keeps the bytes. Until then it is not done.
-        key = self._signing_key(connection)
+        key, sets = self._signing_key(connection), PeopleSets(self.folder / KEYS)
+        hashes = [known for one in subjects for known in self.vault.named_as(one)]
+        numbers = sets.numbers(hashes).union(order.numbers)
+        order = msgspec.structs.replace(order, numbers=tuple(sorted(numbers)))
         with transaction(connection) as cursor:
             principal = self._principal(cursor, key, acting_as)
             told, done = destroy_in_log(cursor, self.id, principal, key, self.vault, order)
-        PeopleSets(self.folder / KEYS).forget(
-            [known for one in subjects for known in self.vault.named_as(one)]
-        )
+        sets.forget(hashes, numbers=order.numbers, shred=done.shred)
         self.vault.made().forget(done, [self.vault.hash.of(one) for one in dict.fromkeys(subjects)])
         self.vault.forget_keys()
         self._database.forget(connection, (schema.payload, *schema.PROJECTED))
@@ -214,7 +228,7 @@ class Forgetting(ABC):
     def catch_up(self) -> None:
         """See that what was destroyed is not served, whichever of the files was replaced by an older one."""
         with self.snapshot() as connection, closing(connection.cursor()) as cursor:
-            if in_step(cursor, self.vault):
+            if in_step(cursor, self.vault, PeopleSets(self.folder / KEYS)):
                 return
         if self.writable and os.access(self.folder / KEYS, os.W_OK):
             self.forget_again()

@@ -14,6 +14,8 @@ from lineproof.model.subjects import Subject
 from lineproof.store import Ledger, NewEntry, Scope, forget_again
 from lineproof.store.witness.hand import add_witness, hand_over
 
+pytestmark = pytest.mark.sqlite_only  # a folder is put back, and with it the tables
+
 NAME = "ada.lovelace@example.org"
 ADA = Subject("patients", NAME)
 

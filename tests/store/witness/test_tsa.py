@@ -59,6 +59,7 @@ def test_what_a_token_says_is_in_the_log_too(stamped, authority):
     assert check_token(Token(entry["checkpoint"], token), authority.root.read_text()) == time
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("items", "kind"),
     [((), "rollback"), (many(30), "fork")],

@@ -8,7 +8,7 @@ to remove their row there.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +29,7 @@ _TABLES = (
         at INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, space TEXT NOT NULL, base INTEGER,
         depth INTEGER NOT NULL, people INTEGER NOT NULL, bitmap BLOB NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS kept_space ON kept (space, at)",
+    "CREATE TABLE IF NOT EXISTS followed (shred TEXT NOT NULL)",  # the destruction that was followed last
 )
 _DEEPEST = 128  # differences in a row before a set is kept whole again
 _BASES = 3  # earlier sets of a space that a new one is compared with
@@ -78,14 +79,8 @@ class PeopleSets:
         """
         if not self.is_there:
             return set()
+        wanted = self.numbers(hashes)
         with self._reading() as connection:
-            marks = ", ".join("?" * len(hashes))
-            wanted = [
-                number
-                for (number,) in connection.execute(
-                    f"SELECT id FROM person WHERE hash IN ({marks})", list(hashes)
-                )
-            ]
             found: set[str] = set()
             for number in wanted:
                 found |= _holding(connection, number, space)
@@ -93,12 +88,7 @@ class PeopleSets:
 
     def knows(self, hashes: Collection[bytes]) -> bool:
         """Tell whether any of some people is in the dictionary."""
-        if not self.is_there:
-            return False
-        marks = ", ".join("?" * len(hashes))
-        with self._reading() as connection:
-            found = connection.execute(f"SELECT 1 FROM person WHERE hash IN ({marks}) LIMIT 1", list(hashes))
-            return found.fetchone() is not None
+        return bool(self.numbers(hashes))
 
     def kept(self) -> dict[str, int]:
         """Give the sets there are, with their number of people."""
@@ -107,13 +97,56 @@ class PeopleSets:
         with self._reading() as connection:
             return dict(connection.execute("SELECT id, people FROM kept").fetchall())
 
-    def forget(self, hashes: Collection[bytes]) -> int:
-        """Remove people from the dictionary; the bitmaps then say nothing of them. Gives how many were there."""
+    def numbers(self, hashes: Collection[bytes]) -> set[int]:
+        """Give the dense ids of those people who are in the dictionary."""
+        if not self.is_there or not hashes:
+            return set()
+        marks = ", ".join("?" * len(hashes))
+        with self._reading() as connection:
+            query = f"SELECT id FROM person WHERE hash IN ({marks})"
+            return {number for (number,) in connection.execute(query, list(hashes))}
+
+    def among(self, numbers: Collection[int]) -> set[int]:
+        """Give those of some dense ids that lead to people all the same, as after restoring a backup."""
+        if not self.is_there or not numbers:
+            return set()
+        wanted = set(numbers)
+        with self._reading() as connection:  # there is no index from here to people, on purpose
+            return {one for (one,) in connection.execute("SELECT id FROM person") if one in wanted}
+
+    def followed(self) -> str | None:
+        """Give the `shred` entry that was followed last; None for none."""
+        with self._reading() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'followed'").fetchone():
+                return None  # kept before destructions were noted here
+            row = connection.execute("SELECT shred FROM followed").fetchone()
+        return None if row is None else str(row[0])
+
+    def forget(
+        self, hashes: Collection[bytes] = (), *, numbers: Iterable[int] = (), shred: str | None = None
+    ) -> int:
+        """Remove people from the dictionary; the bitmaps then say nothing of them.
+
+        Args:
+            hashes: Whom, by keyed hash.
+            numbers: Whom, by dense id. Nobody is given one of these again.
+            shred: The entry that says so; it is remembered as the one followed last.
+
+        Returns:
+            How many were there.
+        """
         if not self.is_there:
             return 0
+        by_number = sorted(numbers)
         with self._writing() as cursor:
+            (before,) = cursor.execute("SELECT count(*) FROM person").fetchone()
             cursor.executemany("DELETE FROM person WHERE hash = ?", [(one,) for one in hashes])
-            gone = cursor.rowcount
+            if by_number:
+                _remove_numbers(cursor, by_number)
+            if shred is not None:
+                cursor.execute("DELETE FROM followed")
+                cursor.execute("INSERT INTO followed VALUES (?)", (shred,))
+            (after,) = cursor.execute("SELECT count(*) FROM person").fetchone()
         with self._reading() as connection:
             busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
@@ -121,7 +154,7 @@ class PeopleSets:
                 f"{self._path}-wal still holds the destroyed bytes: a reader keeps it open",
                 "end the other lineproof commands; the last of them to end empties it",
             )
-        return max(gone, 0)
+        return int(before - after)
 
     def _keep(self, cursor: sqlite3.Cursor, identifier: str, space: str, bitmap: Any) -> None:
         base, depth, stored = self._smallest(cursor, space, bitmap)
@@ -213,6 +246,14 @@ def _numbered(cursor: sqlite3.Cursor, hashes: list[bytes]) -> list[int]:
     ]
     cursor.execute("DROP TABLE asked")
     return found
+
+
+def _remove_numbers(cursor: sqlite3.Cursor, numbers: list[int]) -> None:
+    cursor.execute("CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY)")
+    cursor.executemany("INSERT OR IGNORE INTO gone VALUES (?)", [(one,) for one in numbers])
+    cursor.execute("DELETE FROM person WHERE id IN (SELECT id FROM gone)")
+    cursor.execute("DROP TABLE gone")
+    cursor.execute("UPDATE fact SET value = max(value, ?) WHERE name = 'given'", (numbers[-1],))
 
 
 def _holding(connection: sqlite3.Connection, number: int, space: str | None) -> set[str]:

@@ -9,19 +9,39 @@ import msgspec
 
 from lineproof.model.entries import EntryType, Shred
 from lineproof.store.database import Cursor
+from lineproof.store.people import PeopleSets
 from lineproof.store.vault.destroy import Order, last_destruction
 from lineproof.store.vault.interface import Destruction, KeyStore, Person
 from lineproof.store.vault.vault import Vault
 
-__all__ = ["REASON", "follow_log", "in_step", "what_came_back"]
+__all__ = ["REASON", "follow_log", "in_step", "numbers_gone", "what_came_back"]
 
 REASON = "destroyed before, and brought back by a backup"
 
 
-def in_step(cursor: Cursor, vault: Vault) -> bool:
-    """Tell whether ledger and key store have followed the same destruction last; costs a look at each."""
-    store = vault.store
-    return last_destruction(cursor) == (None if store is None else store.settled())
+def in_step(cursor: Cursor, vault: Vault, sets: PeopleSets) -> bool:
+    """Tell whether ledger, key store and sets of people have followed the same destruction last."""
+    store, last = vault.store, last_destruction(cursor)
+    return last == (None if store is None else store.settled()) and (
+        not sets.is_there or last == sets.followed()
+    )
+
+
+def numbers_gone(cursor: Cursor) -> dict[str, tuple[int, ...]]:
+    """Give what stood for people in sets of people and is destroyed, by the id of the entry that says so."""
+    return {
+        identifier: shred.numbers
+        for identifier, shred in _shreds(cursor)
+        if shred.numbers and shred.action == "destroyed"
+    }
+
+
+def _shreds(cursor: Cursor) -> list[tuple[str, Shred]]:
+    query = (
+        "SELECT id, body FROM entry JOIN payload USING (seq) WHERE type = ? AND body IS NOT NULL ORDER BY seq"
+    )
+    rows = cursor.execute(query, (EntryType.SHRED.value,)).fetchall()
+    return [(identifier, msgspec.json.decode(body, type=Shred)) for identifier, body in rows]
 
 
 def follow_log(cursor: Cursor, store: KeyStore) -> None:
@@ -30,14 +50,8 @@ def follow_log(cursor: Cursor, store: KeyStore) -> None:
     So it is after a crash between the two, and when a backup of the key store was restored.
     """
     listed = {one.shred for one in store.destructions()}
-    query = (
-        "SELECT id, body FROM entry JOIN payload USING (seq) WHERE type = ? AND body IS NOT NULL ORDER BY seq"
-    )
-    for identifier, body in cursor.execute(query, (EntryType.SHRED.value,)).fetchall():
-        if identifier in listed:
-            continue
-        shred = msgspec.json.decode(body, type=Shred)
-        if shred.action != "destroyed":
+    for identifier, shred in _shreds(cursor):
+        if identifier in listed or shred.action != "destroyed":
             continue
         ids = [
             cursor.execute("SELECT id FROM entry WHERE seq = ?", (number,)).fetchone()[0]
@@ -47,21 +61,27 @@ def follow_log(cursor: Cursor, store: KeyStore) -> None:
         store.forget(Destruction(identifier, tuple(ids), people))
 
 
-def what_came_back(cursor: Cursor, store: KeyStore, lists: Iterable[Destruction] = ()) -> Order | None:
+def what_came_back(
+    cursor: Cursor, store: KeyStore, sets: PeopleSets, lists: Iterable[Destruction] = ()
+) -> Order | None:
     """Give what was destroyed, by the key store's list or by others, and is there all the same; None for nothing."""
     entries: set[int] = set()
     people: dict[tuple[int, bytes], None] = {}
+    numbers: set[int] = set()
     for done in (*store.destructions(), *lists):
+        numbers.update(done.numbers)
         entries.update(_present(cursor, done.entries))
         for slot, ref in done.people:
             sealed = cursor.execute("SELECT 1 FROM sealed WHERE subject = ? LIMIT 1", (ref.hex(),)).fetchone()
             if sealed is not None or store.person(slot, ref) is not None:
                 people[slot, ref] = None
-    if not entries and not people:
+    numbers = sets.among(numbers)
+    if not (entries or people or numbers):
         return None
     return Order(
         entries=tuple(sorted(entries)),
         people=tuple(Person(slot, ref, b"") for slot, ref in people),
+        numbers=tuple(sorted(numbers)),
         reason=REASON,
         past_holds=True,
     )

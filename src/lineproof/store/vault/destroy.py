@@ -32,12 +32,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         entries: Entries whose payloads go.
         people: People whose keys go, and with them all that is encrypted for them.
+        numbers: Dense ids of who goes from the dictionary of the sets of people.
         asked: Entry in which somebody else asked for it.
         past_holds: Do it although a legal hold covers it: it was done before, and a backup brought it back.
     """
 
     entries: tuple[int, ...] = ()
     people: tuple[Person, ...] = ()
+    numbers: tuple[int, ...] = ()
     reason: str
     asked: int | None = None
     past_holds: bool = False
@@ -77,6 +79,7 @@ def destroy_in_log(
         entry=next(iter(entries)) if len(entries) == 1 else None,
         entries=tuple(sorted(entries)) if len(entries) != 1 else (),
         people=tuple((one.slot, one.ref.hex()) for one in order.people),
+        numbers=order.numbers,
         asked=order.asked,
         reason=order.reason,
         time=now(),
@@ -91,7 +94,8 @@ def destroy_in_log(
         rebuild_tables(cursor, vault.open)
     assert said.id is not None
     note_destruction(cursor, said.id)
-    done = Destruction(said.id, tuple(entries.values()), tuple((one.slot, one.ref) for one in order.people))
+    people = tuple((one.slot, one.ref) for one in order.people)
+    done = Destruction(said.id, tuple(entries.values()), people, order.numbers)
     refs = tuple(one.ref.hex() for one in order.people)
     told = Destroyed(
         entry=number, entries=tuple(sorted(entries)), people=refs, rebuilt=bool(entries) and not went
@@ -107,7 +111,7 @@ def meant(cursor: Cursor, order: Order) -> dict[int, str]:
         HeldError: A legal hold covers something of it.
     """
     entries = {**_named(cursor, order.entries), **_of_people(cursor, order.people)}
-    if not entries and not order.people:
+    if not (entries or order.people or order.numbers):
         raise UsageError("there is nothing to destroy", _GONE)
     if not order.past_holds:
         refuse_held(cursor, entries, [one.ref.hex() for one in order.people])

@@ -31,11 +31,13 @@ class Destruction(msgspec.Struct, frozen=True):
         shred: Id of that entry, a UUID: numbers may be given to other entries after a restore.
         entries: Ids of the entries whose payloads are gone.
         people: Slot and ref of those whose keys are gone.
+        numbers: Dense ids of those who are gone from the dictionary of the sets of people.
     """
 
     shred: str
     entries: tuple[str, ...] = ()
     people: tuple[tuple[int, bytes], ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 class KeyStore(Protocol):

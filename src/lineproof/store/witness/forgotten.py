@@ -6,6 +6,7 @@ A note is signed by the ledger's key, and names nobody: ids of entries, and rand
     NUMBER OF LINES
     SHRED entry UUID
     SHRED person SLOT REF
+    SHRED number DENSE-ID
 
 Each witness is handed what it does not have yet.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 
 import msgspec
 
@@ -22,6 +24,7 @@ from lineproof.ledger import VerifierKey, open_note, origin_of, sign_note
 from lineproof.store.keys import signing_key
 from lineproof.store.ledger import Ledger
 from lineproof.store.location import KEYS
+from lineproof.store.vault.again import numbers_gone
 from lineproof.store.vault.destroy import Destroyed
 from lineproof.store.vault.interface import Destruction
 from lineproof.store.witness.file import FileKeeper
@@ -85,6 +88,9 @@ def hand_list(ledger: Ledger, known: KnownWitness) -> int:
     """
     store = ledger.vault.store
     lines = [] if store is None else list(_lines(store.destructions()))
+    with ledger.snapshot() as connection, closing(connection.cursor()) as cursor:
+        for shred, numbers in numbers_gone(cursor).items():
+            lines += [f"{shred} number {one}" for one in numbers]
     if not lines or known.kind not in _KEEPING:
         return 0
     keeper = keeper_of(known)
@@ -142,6 +148,9 @@ def _read(note: str, keys: Sequence[VerifierKey]) -> Iterator[Destruction]:
             if kind == "entry":
                 (entry,) = what
                 yield Destruction(str(uuid.UUID(shred)), entries=(str(uuid.UUID(entry)),))
+            elif kind == "number":
+                (number,) = what
+                yield Destruction(str(uuid.UUID(shred)), numbers=(int(number),))
             else:
                 slot, ref = what
                 yield Destruction(str(uuid.UUID(shred)), people=((int(slot), bytes.fromhex(ref)),))
