@@ -19,11 +19,13 @@ _BY_NAME = frozenset(
 )
 
 
-def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911 -- one line for each kind of expression
+def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911, PLR0912 -- one line for each kind of expression
     """Give the lineage of an expression in a scope."""
     match node:
         case exp.Column():
             return scope.column(node)
+        case exp.PositionalColumn():
+            return scope.at(int(node.name) - 1)
         case exp.Identifier():  # a parameter of a lambda
             return CONSTANT
         case exp.Case() | exp.If():

@@ -63,9 +63,10 @@ class Relation:
         columns: Name and lineage of each column, in order.
         rows: What decides which rows there are.
         rest: Lineage of columns whose names only the data tells (`PIVOT`), or of an unknown table.
+        endings: Lineage of such columns by how their names end, where that tells them apart.
     """
 
-    __slots__ = ("columns", "rest", "rows")
+    __slots__ = ("columns", "endings", "rest", "rows")
 
     def __init__(
         self, columns: Sequence[tuple[str, Lineage]], rows: Sources = _NONE, rest: Lineage | None = None
@@ -73,6 +74,7 @@ class Relation:
         self.columns = list(columns)
         self.rows = rows
         self.rest = rest
+        self.endings: list[tuple[str, Lineage]] = []
 
     def get(self, name: str) -> Lineage | None:
         """Find a column by name, in any case; None if there is none."""
@@ -82,16 +84,27 @@ class Relation:
                 return lineage
         return None
 
+    def other(self, name: str) -> Lineage | None:
+        """Give the lineage of a column whose name only the data tells; None if there is none such."""
+        for ending, lineage in self.endings:
+            if name.lower().endswith(ending):
+                return lineage
+        return self.rest
+
     def under(self, conditions: Sources) -> Relation:
         """Give the relation with `conditions` deciding about its rows."""
         rest = None if self.rest is None else self.rest.under(conditions)
         columns = [(name, lineage.under(conditions)) for name, lineage in self.columns]
-        return Relation(columns, self.rows | conditions, rest)
+        found = Relation(columns, self.rows | conditions, rest)
+        found.endings = [(ending, lineage.under(conditions)) for ending, lineage in self.endings]
+        return found
 
     def named(self, names: Sequence[str]) -> Relation:
         """Give the relation with its first columns renamed."""
         renamed = [(name, lineage) for name, (_, lineage) in zip(names, self.columns, strict=False)]
-        return Relation([*renamed, *self.columns[len(renamed) :]], self.rows, self.rest)
+        found = Relation([*renamed, *self.columns[len(renamed) :]], self.rows, self.rest)
+        found.endings = self.endings
+        return found
 
     @property
     def all(self) -> Lineage:

@@ -47,8 +47,5 @@ def _labelled(found: Relation, labels: Sequence[str], everything: list[Lineage])
     """Columns by place if there are as many, else by name."""
     if len(found.columns) == len(labels):
         return [(label, each) for label, (_, each) in zip(labels, found.columns, strict=True)]
-    if found.rest is not None:
-        other = found.rest
-    else:
-        other = unread([*everything, joined(each for _, each in found.columns)])._replace(known=False)
-    return [(label, found.get(label) or other) for label in labels]
+    other = unread([*everything, joined(each for _, each in found.columns)])._replace(known=False)
+    return [(label, found.get(label) or found.other(label) or other) for label in labels]

@@ -85,6 +85,11 @@ class Scope:
             return self._not_found()
         return whole if len(parts) == 1 else unread([whole])  # a field of a record
 
+    def at(self, position: int) -> Lineage:
+        """Find a column by its place among those of all tables: `#1`."""
+        columns = [each for relation in self.relations.values() for _, each in relation.columns]
+        return columns[position] if position < len(columns) else self._not_found()
+
     def _of(self, relation: Relation, name: str) -> Lineage:
         found = relation.get(name)
         if found is not None:

@@ -36,11 +36,15 @@ def select(node: exp.Select, scope: Scope) -> Relation:
         )
     rest = [relation.rest for relation in scope.relations.values() if relation.rest is not None]
     starred = any(each.find(exp.Star, exp.Columns) for each in node.expressions)
-    return Relation(
+    found = Relation(
         [(name, each.under(rows)) for name, each in columns],
         rows,
         joined(rest).under(rows) if rest and starred else None,
     )
+    if found.rest is not None:
+        endings = [each for relation in scope.relations.values() for each in relation.endings]
+        found.endings = [(ending, each.under(rows)) for ending, each in endings]
+    return found
 
 
 def _clauses(node: exp.Select, *names: str) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from lineproof.sql.changes import changed, inserted, merged
 from lineproof.sql.expressions import lineage
 from lineproof.sql.lineage import CONSTANT, Lineage, Relation, joined, sources_of, unread
 from lineproof.sql.scope import Scope
@@ -17,6 +18,10 @@ from lineproof.sql.select import select
 __all__ = ["Statement"]
 
 
+# Functions in FROM that make their rows of nothing but what they are given.
+_COMPUTES = frozenset(
+    ("range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree", "string_split")
+)
 _PIVOT = re.compile(r"\s*((?:un)?pivot\b.*?)((?:order\s+by|limit)\b[^()]*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -45,23 +50,25 @@ class Statement:
         return self._made(parsed[-1]) if parsed else None
 
     def _made(self, node: Any) -> Relation | None:
-        root = Scope(self._query, {})
+        root = Scope(self.query, {})
         match node:
             case exp.Create():
-                return None if node.expression is None else self._query(node.expression, root)
+                return None if node.expression is None else self.query(node.expression, root)
             case exp.Copy():
-                return self._query(node.this, root)
+                return self.query(node.this, root)
             case exp.Insert():
-                return self._inserted(node, root)
+                return inserted(self, node, root)
             case exp.Update() | exp.Delete():
-                return self._changed(node, root)
+                return changed(self, node, root)
+            case exp.Merge():
+                return merged(self, node, root)
             case exp.Query() | exp.Subquery() | exp.Pivot() | exp.Table() | exp.Values():
-                return self._query(node, root)
+                return self.query(node, root)
         return None
 
-    def _query(self, node: Any, outer: Scope) -> Relation:
+    def query(self, node: Any, outer: Scope) -> Relation:
         """Resolve a query, a table or a parenthesis around one."""
-        scope = Scope(self._query, outer.common, outer)
+        scope = Scope(self.query, outer.common, outer)
         self._common(node, scope)
         match node:
             case exp.Select():
@@ -70,7 +77,7 @@ class Statement:
             case exp.SetOperation():
                 found = self._combined(node, scope)
             case exp.Subquery() | exp.Paren():
-                found = self._pivoted(node, self._query(node.this, scope), scope)
+                found = self._pivoted(node, self.query(node.this, scope), scope)
             case exp.Pivot():
                 found = self._pivot(node, self._source(node.this, scope), scope)
             case _:
@@ -78,7 +85,7 @@ class Statement:
         order = node.args.get("order")
         if order is None:
             return found
-        inner = Scope(self._query, scope.common, outer)
+        inner = Scope(self.query, scope.common, outer)
         inner.relations = {"": found}
         keys = [found.columns[int(each.this.name) - 1][1] if isinstance(each.this, exp.Literal)
                 else lineage(each.this, inner) for each in order.expressions]  # fmt: skip
@@ -91,13 +98,13 @@ class Statement:
             name = each.alias.lower()
             names = [column.name for column in each.args["alias"].columns]
             if isinstance(each.this, exp.SetOperation):
-                scope.common[name] = self._query(each.this.left, scope).named(names)
-            scope.common[name] = self._query(each.this, scope).named(names)
+                scope.common[name] = self.query(each.this.left, scope).named(names)
+            scope.common[name] = self.query(each.this, scope).named(names)
             if isinstance(each.this, exp.SetOperation):
-                scope.common[name] = self._query(each.this, scope).named(names)
+                scope.common[name] = self.query(each.this, scope).named(names)
 
     def _combined(self, node: Any, scope: Scope) -> Relation:
-        left, right = self._query(node.left, scope), self._query(node.right, scope)
+        left, right = self.query(node.left, scope), self.query(node.right, scope)
         rows = left.rows | right.rows
         by_name = node.args.get("by_name")
         columns: list[tuple[str, Lineage]] = []
@@ -117,16 +124,17 @@ class Statement:
         """Put the tables of FROM and of joins into the scope, and say what the joins decide by."""
         first = node.args.get("from_") or node.args.get("from")
         if first is not None:
-            self._add(first.this, scope)
+            self.add(first.this, scope)
         for join in [
             *(first.this.args.get("joins") or () if first is not None else ()),
             *(node.args.get("joins") or ()),
         ]:
             self._join(join, scope)
         for lateral in node.args.get("laterals") or ():
-            self._add(lateral, scope)
+            self.add(lateral, scope)
 
-    def _add(self, node: Any, scope: Scope) -> str:
+    def add(self, node: Any, scope: Scope) -> str:
+        """Put a table into a scope; give its name there."""
         relation = self._source(node, scope)
         name = (node.alias_or_name or f"table {len(scope.relations)}").lower()
         if name in scope.relations:
@@ -137,7 +145,7 @@ class Statement:
 
     def _join(self, join: Any, scope: Scope) -> None:
         before = dict(scope.relations)
-        name = self._add(join.this, scope)
+        name = self.add(join.this, scope)
         right, side = scope.relations[name], (join.side or "").upper()
         using = [each.name for each in join.args.get("using") or ()]
         if (join.args.get("method") or "").upper() == "NATURAL":
@@ -162,29 +170,30 @@ class Statement:
             case exp.Lateral():
                 found = self._source(node.this, scope)
             case exp.Subquery():
-                found = self._pivoted(node, self._query(node.this, scope), scope)
+                found = self._pivoted(node, self.query(node.this, scope), scope)
             case exp.Unnest() | exp.Explode():
                 given = [lineage(each, scope) for each in node.expressions or [node.this]]
-                found = Relation([(f"unnest {at}", each) for at, each in enumerate(given)])
+                rows = sources_of(given)  # how long the list is says how often the row beside it comes
+                found = Relation([(f"unnest {at}", each) for at, each in enumerate(given)], rows)
                 offset = node.args.get("offset")
                 if offset:
-                    found = Relation([*found.columns, ("offset", CONSTANT)])
+                    found = Relation([*found.columns, ("offset", CONSTANT)], rows)
                 names = (
                     [column.name for column in node.args["alias"].columns] if node.args.get("alias") else []
                 )
                 return found.named(names or ["unnest"])
             case exp.Values():
-                rows = [
+                lines = [
                     each.expressions if isinstance(each, exp.Tuple) else [each] for each in node.expressions
                 ]
                 columns = [
-                    joined(lineage(cell, scope) for cell in cells) for cells in zip(*rows, strict=False)
+                    joined(lineage(cell, scope) for cell in cells) for cells in zip(*lines, strict=False)
                 ]
                 found = Relation([(f"col{at}", each) for at, each in enumerate(columns)])
             case exp.Table():
                 found = self._pivoted(node, self._table(node, scope), scope)
             case exp.Query() | exp.Pivot():
-                return self._query(node, scope)
+                return self.query(node, scope)
             case _:
                 found = Relation([], rest=unread([lineage(node, scope)]))
         alias = node.args.get("alias")
@@ -198,9 +207,9 @@ class Statement:
         if not node.db and folded in scope.common:
             return scope.common[folded]
         dotted = ".".join(part.name for part in node.parts).lower()
-        return self._known([dotted] if dotted in self._tables else [folded])
+        return self.known([dotted] if dotted in self._tables else [folded])
 
-    def _known(self, names: list[str]) -> Relation:
+    def known(self, names: list[str]) -> Relation:
         """Give one table, or several files as one."""
         found: dict[str, list[Lineage]] = {}
         rest: Lineage | None = None
@@ -217,16 +226,16 @@ class Statement:
         paths = [each.name.lower() for each in node.find_all(exp.Literal) if each.is_string]
         known = [path for path in paths if path in self._tables]
         if known:
-            return self._known(known)
+            return self.known(known)
         text = node.sql_name().lower() if isinstance(node, exp.Func) else ""
         if isinstance(node, exp.Anonymous):
             text = str(node.this).lower()
         given = joined(lineage(each, scope) for each in node.iter_expressions())
-        if text.startswith(
-            ("read", "scan", "parquet", "sniff", "query", "iceberg", "delta", "postgres", "sqlite", "glob")
-        ):
+        if text in self._tables:  # a macro that makes a table
+            return self.known([text]).under(sources_of([given]))
+        if isinstance(node, exp.Anonymous) and text not in _COMPUTES:
             return Relation([], rest=Lineage(exact=False, known=False))
-        return Relation([(text or "value", given)], rest=given)
+        return Relation([(text or "value", given)], sources_of([given]), rest=given)
 
     def _pivoted(self, node: Any, found: Relation, scope: Scope) -> Relation:
         for pivot in node.args.get("pivots") or ():
@@ -234,16 +243,15 @@ class Statement:
         return found
 
     def _pivot(self, node: Any, source: Relation, scope: Scope) -> Relation:
-        inner = Scope(self._query, scope.common, scope)
+        inner = Scope(self.query, scope.common, scope)
         inner.relations = {"": source}
         if node.args.get("unpivot"):
             return self._unpivot(node, source)
         fields = [each.this if isinstance(each, exp.In) else each for each in node.args.get("fields") or ()]
         standard = bool(fields)
         on = [lineage(each, inner) for each in (fields if standard else node.expressions)]
-        values = [
-            lineage(each, inner) for each in (node.expressions if standard else node.args.get("using") or ())
-        ]
+        using = node.expressions if standard else node.args.get("using") or ()
+        values = [lineage(each, inner) for each in using]
         used = {column.name.lower() for column in node.find_all(exp.Column)}
         group = node.args.get("group")
         if group is not None:
@@ -251,8 +259,18 @@ class Statement:
         else:
             keys = [(name, each) for name, each in source.columns if name.lower() not in used]
         grouped = sources_of(each for _, each in keys)
-        rest = joined(values).under(sources_of(on) | grouped | source.rows)
-        return Relation([(name, each.under(grouped)) for name, each in keys], source.rows | grouped, rest)
+        rows = sources_of(on) | grouped | source.rows
+        found = Relation(
+            [(name, each.under(grouped)) for name, each in keys],
+            source.rows | grouped,
+            joined(values).under(rows),
+        )
+        if len(values) > 1:  # `food_total`: the value's name comes last
+            found.endings = [
+                (f"_{each.alias_or_name or each.sql()}".lower(), value.under(rows))
+                for each, value in zip(using, values, strict=True)
+            ]
+        return found
 
     def _unpivot(self, node: Any, source: Relation) -> Relation:
         into = node.args.get("into")
@@ -267,34 +285,6 @@ class Statement:
         taken = [each for name, each in source.columns if name.lower() in on] or [source.all]
         kept = [(name, each) for name, each in source.columns if name.lower() not in on]
         flat = joined(taken) if on else unread(taken)
-        return Relation([*kept, (names, CONSTANT), *((value, flat) for value in values)], source.rows)
-
-    def _inserted(self, node: exp.Insert, root: Scope) -> Relation:
-        """What the table holds after rows were added."""
-        added = self._query(node.expression, root)
-        target = node.this.this if isinstance(node.this, exp.Schema) else node.this
-        before = self._known([target.name.lower()])
-        named = [each.name for each in node.this.expressions] if isinstance(node.this, exp.Schema) else []
-        if not before.columns:
-            return added.named(named)
-        names = named or [name for name, _ in before.columns]
-        fresh = dict(zip((name.lower() for name in names), (each for _, each in added.columns), strict=False))
-        return Relation([(n, joined((each, fresh.get(n.lower(), CONSTANT)))) for n, each in before.columns])
-
-    def _changed(self, node: Any, root: Scope) -> Relation:
-        """What the table holds after UPDATE or DELETE."""
-        scope = Scope(self._query, root.common, root)
-        name = self._add(node.this, scope)
-        before = scope.relations[name]
-        for extra in (node.args.get("from_"), node.args.get("from")):
-            if extra is not None:
-                self._add(extra.this, scope)
-        where = node.args.get("where")
-        rows = frozenset() if where is None else sources_of([lineage(where, scope)])
-        stored = {each.this.name.lower(): lineage(each.expression, scope) for each in node.expressions or ()}
-        columns = [
-            (column, joined((each, stored[column.lower()])) if column.lower() in stored else each)
-            for column, each in before.columns
-        ]
-        touched = {*stored} if stored else {column.lower() for column, _ in columns}
-        return Relation([(c, each.under(rows) if c.lower() in touched else each) for c, each in columns])
+        columns = [*kept, (names, CONSTANT), *((value, flat) for value in values)]
+        found = Relation(columns, source.rows)
+        return found if node.args.get("include_nulls") else found.under(sources_of([flat]))

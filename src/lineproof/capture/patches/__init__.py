@@ -26,6 +26,7 @@ PATCHES = {
     "sklearn.datasets": "lineproof.capture.patches.sklearn:DatasetsPatch",
     "sklearn.metrics": "lineproof.capture.patches.sklearn:MetricsPatch",
     "sklearn.model_selection": "lineproof.capture.patches.sklearn:SelectionPatch",
+    "sklearn.preprocessing": "lineproof.capture.patches.sklearn.functions:PreprocessingPatch",
     "sklearn.utils": "lineproof.capture.patches.sklearn:SamplingPatch",
     "pyspark.sql.dataframe": "lineproof.capture.patches.pyspark:PysparkPatch",
     "pyspark.sql.classic.dataframe": "lineproof.capture.patches.pyspark:PysparkPatch",

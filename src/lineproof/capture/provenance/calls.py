@@ -166,7 +166,7 @@ def _only_computes(called: Any) -> bool:
 _COMPUTE = frozenset(
     ("numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "joblib", "pytz", "dateutil", "__main__")
 )
-_FETCHING = ("load_", "fetch_", "read_", "download", "query_", "get_data")
+_FETCHING = ("load_", "fetch_", "read_", "scan_", "download", "query", "sql", "get_data")
 _FETCH = frozenset(("sqlite3", "urllib", "http", "socket", "ftplib", "shelve", "dbm", "subprocess", "csv"))
 
 

@@ -141,7 +141,9 @@ def constant_of(node: ast.expr) -> Any:
 _SAME = frozenset(
     ("values", "array", "T", "loc", "iloc", "at", "iat", "str", "dt", "cat", "plot", "flat", "real", "iat")
 )
-_NO_VALUES = frozenset(("shape", "size", "ndim", "dtype", "dtypes", "empty", "nbytes", "name", "columns"))
+_NO_VALUES = frozenset(
+    ("shape", "size", "ndim", "dtype", "dtypes", "empty", "nbytes", "name", "columns", "height", "width")
+)
 
 
 def attribute_of(owner: Value, name: str, obj: Any) -> Value | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Iterator
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture import queries
-from lineproof.capture.patches.duckdb import files
+from lineproof.capture.patches.duckdb import definitions, files
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.resolve import label_list
 from lineproof.capture.provenance.table import ColumnOrigin, SourceColumn, Table, source_origin
@@ -28,7 +29,8 @@ _MAKES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CHANGES = re.compile(
-    r"\s*(?:insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+([\w.\"]+)", re.IGNORECASE
+    r"\s*(?:with\b.*?\)\s*)?(?:insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from|merge\s+into)\s+([\w.\"]+)",
+    re.IGNORECASE | re.DOTALL,
 )
 _COPIES = re.compile(r"\s*copy\s+(.*?)\s+(to|from)\s+'((?:[^']|'')*)'", re.IGNORECASE | re.DOTALL)
 _READ_AFTER = re.compile(r"\b(?:from|join|update|into|pivot|unpivot|table)\s+([\w.\"]+)", re.IGNORECASE)
@@ -128,6 +130,8 @@ def _statements(text: str) -> Iterator[str]:
 
 def _one(database: Database, text: str, result: Any, frame: FrameType | None) -> None:
     made, changed, copied = _MAKES.match(text), _CHANGES.match(text), _COPIES.match(text)
+    if definitions.followed(database, text, partial(tables_in, frame=frame)):
+        return
     if copied is not None:
         _copied(database, copied, frame)
     elif made is not None:
@@ -154,8 +158,10 @@ def _labels(result: Any) -> tuple[str, ...]:
 
 def _made(database: Database, text: str, made: re.Match[str], frame: FrameType | None) -> None:
     name = _folded(made.group(1))
-    database.tables.pop(name, None)
+    before = database.tables.pop(name, None)
     tables = tables_in(database, text, frame, besides=name)
+    if before is not None:  # `create or replace table t as select ... from t` reads what t was
+        tables[name] = before
     labels = database.columns(made.group(1))
     if labels is None:
         database.session.gap(f"the columns of the table {name} could not be read; it counts as unknown")
@@ -221,7 +227,7 @@ def _loaded(database: Database, name: str, path: str) -> None:
 
 
 def _folded(name: str) -> str:
-    return name.replace('"', "").lower().removeprefix("main.")
+    return name.replace('"', "").lower().removeprefix("memory.").removeprefix("main.")
 
 
 def tables_in(
@@ -251,6 +257,9 @@ def tables_in(
             table = database.table(folded)
         if table is not None:
             found[folded] = table
+    for name in named - set(found):
+        if "." in name and name != besides and (table := database.table(name)) is not None:
+            found[name] = table
     return found
 
 

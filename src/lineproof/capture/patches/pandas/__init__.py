@@ -257,9 +257,11 @@ def _indexers(hooks: _Hooks, pandas: ModuleType) -> None:
 
 def _accessors(hooks: _Hooks) -> None:
     from pandas.core.arrays.categorical import CategoricalAccessor
+    from pandas.core.arrays.sparse.accessor import SparseFrameAccessor
     from pandas.core.indexes import accessors as places
     from pandas.core.strings.accessor import StringMethods
 
+    hooks.on(SparseFrameAccessor, "from_spmatrix", construct.FROM, subject=_itself)
     for kind in (StringMethods, CategoricalAccessor, places.Properties, places.ArrowTemporalProperties):
         for name in ("_delegate_property_get", "_delegate_method"):
             if name in vars(kind):

@@ -23,7 +23,8 @@ def behind(call: Any) -> Any:
 
 def _accessor(op: Operation) -> Table:
     """Each value from itself and from what the arguments bring."""
-    extra = op.arguments()
+    subscript = op.name == "__getitem__"  # `series.str[0]`
+    extra = [op.site.operand(op.call.args[1], "key")] if subscript else op.arguments()
     table = op.table
     origin = combined((*table.origins, *(origin_of(value) for value in extra)), op.name)
     origin = origin.under(aligned(table, extra))

@@ -134,7 +134,7 @@ def _reindexed(op: Operation) -> Table:
     other = op.operand(0, "index" if "index" in op.call.kwargs else "labels")
     if op.name == "reindex_like":
         other = op.operand(0, "other")
-    if origin_of(other) is CONSTANT or op.given(1, "axis", 0) in (1, "columns"):
+    if op.given(1, "axis", 0) in (1, "columns") or not _looks_up_rows(op):
         return found
     theirs = other.table if isinstance(other, Tabular) else None
     index = (origin_of(other),) if theirs is None or not theirs.vector else theirs.origins
@@ -143,6 +143,11 @@ def _reindexed(op: Operation) -> Table:
     rows = combined(index, op.name).as_condition()
     moved = found.under(combined((found.keys, rows), op.name).as_condition())
     return moved.but(index=index, rows=rows)
+
+
+def _looks_up_rows(op: Operation) -> bool:
+    given = [op.given(0, keyword) for keyword in ("index", "labels", "other")]
+    return any(each is not None for each in given)
 
 
 def _renamed(op: Operation) -> Table:
@@ -183,8 +188,8 @@ _COLUMNWISE = (
 )  # fmt: skip
 _SAME = (
     "copy", "rename", "rename_axis", "set_axis", "add_prefix", "add_suffix", "head", "tail", "infer_objects",
-    "convert_dtypes", "set_flags", "tz_localize", "tz_convert", "to_period", "to_timestamp", "droplevel", "swaplevel",
-    "reorder_levels", "squeeze", "swapaxes", "__copy__", "__deepcopy__", "view", "ravel", "repeat",
+    "convert_dtypes", "set_flags", "tz_localize", "tz_convert", "to_period", "to_timestamp",
+    "squeeze", "swapaxes", "__copy__", "__deepcopy__", "view", "ravel", "repeat",
 )  # fmt: skip
 ON_BOTH: dict[str, Rule] = {
     **dict.fromkeys(_COLUMNWISE, columnwise),

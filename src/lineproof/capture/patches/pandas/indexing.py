@@ -20,13 +20,24 @@ def _frame_getitem(op: Operation) -> Table | None:
         origin = table.get(key)
         if shape_of(op.result) is Shape.SERIES and origin is not None:
             return table.column(key, origin)
-        return _chosen(op, table)
+        return _chosen(op, _below(table, key) if shape_of(op.result) is Shape.FRAME else table)
     if isinstance(key, list) and key and not isinstance(key[0], bool) and len(op.result.columns) == len(key):
         return _chosen(op, table)
     if shape_of(key) is Shape.FRAME:
         return _cellwise(op, op.site.operand(key, "key"))
     condition = row_condition(op, key, "key", table)
     return _chosen(op, table).under(condition)
+
+
+def _below(table: Table, key: Any) -> Table:
+    """The columns whose first level is `key`; all where there are several levels and none is."""
+    first = key if isinstance(key, tuple) else (key,)
+    at = [
+        position
+        for position, label in enumerate(table.labels)
+        if isinstance(label, tuple) and label[: len(first)] == first
+    ]
+    return table.take(at) if at else table
 
 
 def _chosen(op: Operation, table: Table) -> Table:
@@ -100,7 +111,7 @@ def _location_getitem(op: Operation) -> Table | None:
     condition = row_condition(op, rows, slot, table)
     if table.vector:
         if shape_of(op.result) is Shape.SERIES:
-            return op.alike(table.origins, table).under(condition)
+            return _some_elements(op, table, rows).under(condition)
         picked = (table.elements or {}).get(rows) if _hashable(rows) else None
         return Table((None,), ((picked or table.flat).under(condition),), rows=table.rows, vector=True)
     chosen = table if columns is None else take_columns(op, table, columns)
@@ -111,6 +122,15 @@ def _location_getitem(op: Operation) -> Table | None:
         elements = dict(zip(chosen.labels, chosen.origins, strict=True))
         return op.shaped(lambda _: chosen.flat, rows=table.rows, elements=elements).under(condition)
     return op.alike([chosen.flat], chosen).under(condition)
+
+
+def _some_elements(op: Operation, table: Table, rows: Any) -> Table:
+    """A series whose rows stand for columns, some of which were chosen by name."""
+    elements = table.elements
+    if elements is None or not isinstance(rows, list) or not all(each in elements for each in rows):
+        return op.alike(table.origins, table)
+    chosen = {each: elements[each] for each in rows}
+    return op.alike([combined(chosen.values(), "choice")], table, elements=chosen)
 
 
 def split_key(key: Any, table: Table) -> tuple[Any, Any, Slot]:

@@ -193,8 +193,11 @@ def _transposed(op: Operation) -> Table:
         return table
     elements = dict(table.columns)
     if table.elements is not None and set(table.elements) == set(op.labels()):
-        return op.shaped(lambda label: (table.elements or {})[label], rows=table.rows, elements=elements)
-    return op.shaped(lambda _: combined(table.origins, "transpose"), rows=table.rows, elements=elements)
+        found = op.shaped(lambda label: (table.elements or {})[label], rows=table.rows, elements=elements)
+    else:
+        found = op.shaped(lambda _: combined(table.origins, "transpose"), rows=table.rows, elements=elements)
+    levels = op.result.index.nlevels if shape_of(op.result) is Shape.FRAME else 1
+    return found.but(index=(table.names,) * levels, names=table.keys)
 
 
 ON_BOTH: dict[str, Rule] = {"unstack": _unstacked}

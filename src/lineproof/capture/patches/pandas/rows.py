@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
+from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
@@ -144,14 +145,14 @@ def _reset_index(op: Operation) -> Table:
     labels = op.labels()
     added = len(labels) - len(table.labels)
     if dropped or added <= 0:
-        index = () if level is None else table.index
+        index = () if level is None else _other_levels(op, level)
         return op.alike(table.origins, table, index=index or (CONSTANT,))
     chosen = table.index if level is None else _levels(op, level)
     if len(chosen) != added:
         chosen = (table.keys,) * added
     origins = [*(origin.under(table.rows) for origin in chosen), *table.origins]
-    kept = (CONSTANT,) if level is None else table.index
-    return op.alike(origins, table, index=kept)
+    kept = () if level is None else _other_levels(op, level)
+    return op.alike(origins, table, index=kept or (CONSTANT,))
 
 
 def _levels(op: Operation, level: Any) -> tuple[ColumnOrigin, ...]:
@@ -165,9 +166,56 @@ def _levels(op: Operation, level: Any) -> tuple[ColumnOrigin, ...]:
     return tuple(found)
 
 
+def _other_levels(op: Operation, level: Any) -> tuple[ColumnOrigin, ...]:
+    """Give the index levels that stay when `level` goes."""
+    table = op.table
+    names = list(op.receiver.index.names)
+    if len(names) != len(table.index):  # changed in place: what the levels were called is gone
+        names = []
+    listed = level if isinstance(level, (list, tuple)) else [level]
+    gone = set()
+    for each in listed:
+        if each in names:
+            gone.add(names.index(each))
+        elif isinstance(each, int) and -len(table.index) <= each < len(table.index):
+            gone.add(each % len(table.index))
+        else:
+            return (table.keys,) * max(len(table.index) - len(listed), 1)
+    return tuple(origin for at, origin in enumerate(table.index) if at not in gone)
+
+
 def _cross_section(op: Operation) -> Table:
-    """`xs`, `truncate`, `between_time`: rows looked up by the index."""
-    return _by_index(op)
+    """`xs(key, axis, level)`: rows looked up by the index, whose levels in the key go."""
+    table, key, level = op.table, op.given(0, "key"), op.given(2, "level")
+    if op.given(1, "axis", 0) in (1, "columns"):
+        below = (table.get(key),) if table.get(key) is not None else table.origins
+        flat = combined([each for each in below if each is not None], op.name)
+        return op.shaped(lambda label: table.get(label) or flat, index=table.index, rows=table.rows)
+    condition = table.keys.as_condition()
+    result = op.result
+    if shape_of(result) is Shape.SERIES and not table.vector:  # one row: its elements are columns
+        return op.shaped(lambda _: table.flat, rows=table.rows, elements=dict(table.columns)).under(condition)
+    levels = result.index.nlevels if shape_of(result) in (Shape.FRAME, Shape.SERIES) else 0
+    index = table.index
+    if levels and levels < len(index):
+        index = _other_levels(op, list(range(len(index) - levels)) if level is None else level)
+        gone = [origin for origin in table.index if origin not in index]
+        condition = combined(gone, op.name).as_condition() if gone else condition
+    return op.alike(table.origins, table, index=index).under(condition)
+
+
+def _levels_moved(op: Operation) -> Table:
+    """`swaplevel`, `reorder_levels`, `droplevel`: which level is which is told by the names."""
+    table, before = op.table, list(op.receiver.index.names)
+    target = op.target
+    after = list(target.index.names)
+    if len(before) != len(table.index) or target.index.nlevels == len(before) == 1:
+        return op.alike(table.origins, table)
+    known = len(set(before)) == len(before)
+    index = tuple(
+        table.index[before.index(each)] if known and each in before else table.keys for each in after
+    )
+    return op.alike(table.origins, table, index=index)
 
 
 ON_BOTH: dict[str, Rule] = {
@@ -183,6 +231,7 @@ ON_BOTH: dict[str, Rule] = {
     "explode": _explode,
     "reset_index": _reset_index,
     "xs": _cross_section,
+    **dict.fromkeys(("swaplevel", "reorder_levels", "droplevel"), _levels_moved),
     "truncate": _by_index,
     "between_time": _by_index,
     "at_time": _by_index,

@@ -6,6 +6,7 @@ from typing import Any
 
 from lineproof.capture.patches.pandas.group import first_level, selected
 from lineproof.capture.patches.pandas.operation import Operation, Rule
+from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import origin_of
 
@@ -33,16 +34,28 @@ def _windowed(op: Operation) -> Table:
     table = op.table
     extra = combined([origin_of(value) for value in op.arguments()], op.name)
     condition = table.rows
+    own = op.table.base
+    pairs = op.name in ("corr", "cov") and _in_pairs(op, own)
 
     def value(label: Any) -> ColumnOrigin:
-        origin = table.flat if table.vector else table.get(label) or first_level(table, label)
+        if table.vector or pairs:
+            origin = table.flat
+        else:
+            kept = None if own is None or isinstance(label, tuple) else own.get(label)  # `on`, say
+            origin = table.get(label) or kept or first_level(table, label)
         return combined((origin, extra), op.name).under(condition)
 
-    own = op.table.base
     if table.elements:  # windows inside groups: keys come before the original index
         index = (*table.index, *(own.index if own is not None else (CONSTANT,)))
         return op.shaped(value, index=index, rows=condition)
     return op.shaped(value, index=table.index, rows=own.rows if own is not None else condition)
+
+
+def _in_pairs(op: Operation, own: Table | None) -> bool:
+    """Whether `corr` or `cov` gave one row for each column: every column with every other."""
+    if shape_of(op.result) is not Shape.FRAME or own is None:
+        return False
+    return bool(op.result.index.nlevels > len(own.index) + len(op.table.elements or {}))
 
 
 WINDOWED: dict[str, Rule] = dict.fromkeys(

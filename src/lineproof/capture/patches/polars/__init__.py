@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.patches.polars import frames, groups, io, joins, reshape, series
+from lineproof.capture.patches.polars import frames, groups, io, joins, reshape, series, sql
 from lineproof.capture.provenance.attachment import Shape, attach, carried, detach, shape_of, table_of
 from lineproof.capture.provenance.callsite import called_directly
 
@@ -32,6 +32,7 @@ _ON_FRAMES: dict[str, Rule] = {
         ("to_struct", "to_series", "get_column", "drop_in_place", "__getitem__", "item"), io.TO_FRAME
     ),
     "__setitem__": io.SET_ITEM,
+    "sql": sql.FRAME_SQL,
 }
 # Calls that carry no data, or run the program's own functions over hooked calls.
 _UNSEEN = frozenset(
@@ -78,6 +79,11 @@ class PolarsPatch:
                 hooks.on(module, name, io.FROM, method=False)
         hooks.on(module, "concat", joins.FUNCTIONS["concat"], method=False)
         hooks.on(module, "collect_all", io.COLLECT_ALL, method=False)
+        hooks.on(module, "sql", sql.FUNCTION, method=False)
+        hooks.on(module.SQLContext, "__init__", sql.CONTEXT)
+        hooks.on(module.SQLContext, "execute", sql.EXECUTE)
+        for name in ("register", "register_many"):
+            hooks.on(module.SQLContext, name, sql.REGISTER)
 
 
 class _Hooks:

@@ -295,7 +295,7 @@ ON_FRAMES: dict[str, Rule] = {
     "partition_by": _parted,
     **dict.fromkeys(("rows", "iter_rows", "row", "to_dicts", "rows_by_key", "iter_slices"), _handed_out),
     **dict.fromkeys(
-        ("describe", "transpose", "map_rows", "map_batches", "map_columns", "corr", "sql", "upsample", "match_to_schema"),
+        ("describe", "transpose", "map_rows", "map_batches", "map_columns", "corr", "upsample", "match_to_schema"),
         from_all,
     ),
 }  # fmt: skip

@@ -7,6 +7,7 @@ for it, so a subclass that overrides `transform` does not inherit a rule.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -105,9 +106,12 @@ def _own_transform(estimator: Any) -> bool:
 
 def _needs_target(estimator: Any) -> bool:
     try:
-        return bool(estimator.__sklearn_tags__().target_tags.required)
+        if estimator.__sklearn_tags__().target_tags.required:
+            return True
+        asked = inspect.signature(type(estimator).fit).parameters.get("y")  # partial least squares say it so
     except Exception:  # no tags: the label counts as used, the wider answer
         return True
+    return asked is not None and asked.default is inspect.Parameter.empty
 
 
 def _width(estimator: Any) -> int | None:
