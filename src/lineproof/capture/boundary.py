@@ -190,7 +190,9 @@ def columns_of(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
 def _columns_of_table(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
     labels = label_list(obj)
     schema = obj.collect_schema() if hasattr(obj, "collect_schema") else None  # polars; computes nothing
-    types = schema.dtypes() if schema is not None else getattr(obj, "types", None) or obj.schema.types
+    types = schema.dtypes() if schema is not None else getattr(obj, "types", None)
+    if types is None:
+        types = (getattr(obj, "projected_schema", None) or obj.schema).types
     return labels, tuple(map(str, types))
 
 

@@ -12,6 +12,7 @@ Rules that every wrapper keeps:
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import sys
 import threading
@@ -156,7 +157,7 @@ class Instrument:
             wrapper = type(raw)(wrapper)
         elif isinstance(raw, property):
             wrapper = raw.getter(wrapper)
-        setattr(owner, attribute, wrapper)
+        _put(owner, attribute, wrapper)
         self._undo.append((owner, attribute, raw, own is not None))
         if isinstance(wrapper, FunctionType):
             _find_by_name(wrapper, owner, attribute)
@@ -187,7 +188,7 @@ class Instrument:
         while self._undo:
             owner, attribute, raw, was_own = self._undo.pop()
             if was_own:
-                setattr(owner, attribute, raw)
+                _put(owner, attribute, raw)
             else:
                 delattr(owner, attribute)
 
@@ -273,6 +274,22 @@ class Instrument:
                 call.token = token
         except Exception as error:
             self.sink.fault(call.name, error)
+
+
+def _put(owner: Any, attribute: str, value: Any) -> None:
+    """Set an attribute, also of a class of native code that refuses it.
+
+    Such a class holds its methods in a dictionary like any other; only the way to it is barred. What the
+    interpreter remembers of the class is made void, as setting an attribute would.
+    """
+    try:
+        setattr(owner, attribute, value)
+    except TypeError:
+        (held,) = [each for each in gc.get_referents(vars(owner)) if type(each) is dict]
+        held[attribute] = value
+        import ctypes
+
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
 
 
 class _Hooks:

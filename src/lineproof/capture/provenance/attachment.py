@@ -9,12 +9,23 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
+from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any
 
 from lineproof.capture.provenance.table import Table
 
-__all__ = ["Shape", "attach", "carried", "carry", "detach", "shape_of", "table_of", "viewed_table"]
+__all__ = [
+    "Shape",
+    "attach",
+    "attached_tables",
+    "carried",
+    "carry",
+    "detach",
+    "shape_of",
+    "table_of",
+    "viewed_table",
+]
 
 _SLOT = "_lineproof_table"
 
@@ -52,6 +63,9 @@ _BY_NAME = {
     ("pyarrow", "ChunkedArray"): Shape.COLUMN,
     ("pyarrow", "Array"): Shape.COLUMN,
     ("pyarrow", "Scalar"): Shape.SCALAR,
+    ("pyarrow", "Dataset"): Shape.PLAN,
+    ("pyarrow", "Scanner"): Shape.PLAN,
+    ("pyarrow", "RecordBatchReader"): Shape.PLAN,
     ("_duckdb", "DuckDBPyRelation"): Shape.PLAN,
     ("duckdb", "DuckDBPyRelation"): Shape.PLAN,
     ("numpy", "ndarray"): Shape.ARRAY,
@@ -176,6 +190,15 @@ def carried(array: Any) -> Table | None:
     if kept is not None and kept[0]() is array:
         return kept[1]
     return None
+
+
+def attached_tables(module: str, at_most: int) -> Iterator[tuple[Any, Table]]:
+    """Give the latest objects of a module's classes that are known by identity and alive, latest first."""
+    for reference, table in reversed(list(_arrays.values())):
+        obj = reference()
+        if obj is not None and type(obj).__module__ == module and at_most > 0:
+            at_most -= 1
+            yield obj, table
 
 
 def viewed_table(array: Any) -> Table | None:

@@ -55,6 +55,8 @@ def label_list(obj: Any) -> tuple[Any, ...]:
 def _names_of(obj: Any) -> tuple[Any, ...]:
     """Give the column names of a table or plan of polars, Arrow or DuckDB."""
     named = getattr(obj, "column_names", None)  # Arrow
+    if named is None and type(obj).__module__.startswith("pyarrow"):  # a reader, a dataset
+        named = (getattr(obj, "projected_schema", None) or obj.schema).names
     if named is None:
         resolve = getattr(obj, "collect_schema", None)  # polars; looks at types only, computes nothing
         named = obj.columns if resolve is None else resolve().names()

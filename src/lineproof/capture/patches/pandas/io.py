@@ -26,6 +26,7 @@ __all__ = [
     "READ_SQL",
     "TO_SQL",
     "WRITE",
+    "Named",
     "arrived",
     "dataset_of",
     "source_table",
