@@ -42,7 +42,9 @@ def test_what_arrow_reads_and_writes(project):
     parts = {name for name in outputs if name.startswith("parts/")}
     assert {"double.parquet", "few.arrow", "batches.arrow", "again.csv"} <= outputs.keys()
     assert len(parts) == 2
-    assert "file::visits.csv#cost" in {each.partition("@")[0] for each in edges(project, "column:again.csv#double")}
+    assert "file::visits.csv#cost" in {
+        each.partition("@")[0] for each in edges(project, "column:again.csv#double")
+    }
     few = {each.partition("@")[0] for each in edges(project, "column:few.arrow#double")}
     assert {"file::visits.csv#cost", "file::visits.csv#pid"} <= few
     project.verified()

@@ -78,7 +78,11 @@ def test_no_attribute_of_the_original_is_missing(wrapped):
     of_c_functions |= {
         f"func_{each}" for each in ["closure", "code", "defaults", "dict", "doc", "globals", "name"]
     }
-    of_c_functions |= {"__annotate__", "_is_coroutine"}  # Cython's, as are those of Python 2
+    of_c_functions |= {
+        "__annotate__",
+        "__annotate_cython__",
+        "_is_coroutine",
+    }  # Cython's, as are those of Python 2
     for place, before, after, _ in pairs(wrapped):
         assert {name for name in dir(before) if not hasattr(after, name)} <= of_c_functions, place
 
