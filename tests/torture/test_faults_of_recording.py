@@ -34,7 +34,7 @@ for number in range(3):
     print(objects.put(b"object %d " % number * 1000), flush=True)
 """
 COMMAND = (sys.executable, "-m", "lineproof.cli")
-EXPORT = (*COMMAND, "ledger", "export", "out")
+EXPORT = (*COMMAND, "ledger", "export", "exported")
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +142,8 @@ def test_an_object_is_stored_whole_or_not_at_all(project, tmp_path, call, what):
 @pytest.mark.parametrize("what", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
 def test_an_export_is_whole_after_it_was_said_again(project, tmp_path, call, what):
-    for fault, one, done in swept(project, tmp_path, EXPORT, call, what, "/out/"):
+    for fault, one, done in swept(project, tmp_path, EXPORT, call, what, "exported/"):
         assert done.returncode == 0 or not fault.passes, (fault, done.stderr)
         one.lineproof(*EXPORT[3:])
-        one.lineproof("verify", "out", "--key", str(one.folder / ".lineproof" / "keys" / "ledger.vkey"))
+        one.lineproof("verify", "exported", "--key", str(one.folder / ".lineproof" / "keys" / "ledger.vkey"))
         assert one.sound(), fault
