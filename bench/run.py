@@ -21,6 +21,7 @@ NAMES = (
     "verify",
     "proofs",
     "trace",
+    "tagged",
     "layout",
     "people",
     "capture",

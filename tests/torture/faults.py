@@ -22,7 +22,7 @@ __all__ = ["CALLS", "FAULTS", "Fault", "Faults"]
 CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename")
 FAULTS = ("error=EIO", "error=ENOSPC", "error=EINTR", "signal=KILL")
 _ATTEMPTS = 3  # what a program does before may differ by a call from run to run
-_LINE = re.compile(r"^(\d+) (\w+)\((.*)$")
+_LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 
 class Fault(NamedTuple):

@@ -10,7 +10,7 @@ from lineproof.access.state import state
 from lineproof.errors import CommandError
 from lineproof.graph import view
 from lineproof.graph.facts import Facts
-from lineproof.graph.tags import PERSONAL, said
+from lineproof.graph.said import PERSONAL, said
 from lineproof.model.identity import now
 from lineproof.model.references import Kind, Reference
 from lineproof.model.statements import Tag
@@ -148,8 +148,8 @@ def _found(ledger: Ledger, reference: str) -> list[tuple[str, Reference, tuple[s
         seen = view(connection)
         owner = dataset_named(connection, reference, seen)
         asked = Reference.parse(reference).column
-        words = said(connection, seen)
         columns = Facts(connection, seen).columns_of([owner.id])[owner.id]
+        words = said(connection, seen, [one.id for one in columns])
     found = [
         (
             one.name,

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from lineproof.graph.facts import Facts, VersionFacts
+from lineproof.graph.said import FOUND, classified_versions
+from lineproof.graph.said import said as said_of_columns
 from lineproof.graph.statements import Stated, Statements
-from lineproof.graph.tags import FOUND, Tags, classified_versions
-from lineproof.graph.tags import said as said_of_columns
+from lineproof.graph.tags import Tags
 from lineproof.graph.view import View
 from lineproof.model.entries import EntryType
 from lineproof.model.statements import Approval, Basis, Document, Hold, Retention, Tag

@@ -136,11 +136,13 @@ class Describe:
 
     def _tags(self, columns: Collection[int], versions: Collection[int]) -> dict[int, list[str]]:
         """Give the tags of columns, and of versions all those of their columns."""
-        carried = Tags.of(self._facts.connection, self._facts.view).carried
+        owned_by = self._facts.columns_of(versions)
+        within = [one.id for owned in owned_by.values() for one in owned]
+        carried = Tags.near(self._facts, {*columns, *versions, *within}).carried
         if not carried:
             return {}
         found = {one: set(carried[one]) for one in (*columns, *versions) if one in carried}
-        for version, owned in self._facts.columns_of(versions).items():
+        for version, owned in owned_by.items():
             of_columns = {tag for column in owned for tag in carried.get(column.id, ())}
             if of_columns:
                 found[version] = found.get(version, set()) | of_columns

@@ -13,9 +13,9 @@ from lineproof.graph.hops import Direction, Edges, Hop, Step
 from lineproof.model.lineage import Precision
 from lineproof.store.schema import facet
 
-__all__ = ["ColumnHops", "stated_precision"]
+__all__ = ["NO_COLUMNS_NAMED", "ColumnHops", "stated_precision"]
 
-_NO_COLUMNS_NAMED = "inputs*outputs"  # rule of an edge whose event said nothing of columns
+NO_COLUMNS_NAMED = "inputs*outputs"  # rule of an edge whose event said nothing of columns
 _BY_MODEL = "model"  # rule of an edge from a model to what it made
 
 
@@ -81,7 +81,7 @@ class ColumnHops:
         for one, owner in sorted(owners.items()):
             hops += own.get(one, [])
             for hop in self._of_version[owner]:
-                if hop not in versions[owner] or hop.rule == _NO_COLUMNS_NAMED:
+                if hop not in versions[owner] or hop.rule == NO_COLUMNS_NAMED:
                     hops.append(hop._replace(target=one))
                 elif self._by_a_model_without_features(hop):
                     hops.append(hop._replace(target=one, precision=Precision.SUPERSET))
@@ -98,7 +98,7 @@ class ColumnHops:
                 all_of_it = [column.id for column in columns.get(hop.target, ())] or [hop.target]
                 hops += [hop._replace(target=target) for target in all_of_it]
             between = self._between_versions(owner)
-            hops += [hop._replace(source=one) for hop in between if hop.rule == _NO_COLUMNS_NAMED]
+            hops += [hop._replace(source=one) for hop in between if hop.rule == NO_COLUMNS_NAMED]
         return hops
 
     def _by_a_model_without_features(self, hop: Hop) -> bool:

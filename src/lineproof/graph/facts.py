@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
+from lineproof.graph.ranks import UNVERSIONED, ranks
 from lineproof.graph.view import View
 from lineproof.model.openlineage import MODEL_NAMESPACE
 from lineproof.model.references import Kind, Reference
@@ -35,7 +36,6 @@ _Kept = TypeVar("_Kept")
 BATCH = 500  # ids in one query; well below every database's limit of parameters
 _LOOKED_UP = 5_000  # the same for look-ups by id, whose cost is partly that of a question
 UNREGISTERED = 0  # model version of a prediction whose model was never registered
-UNVERSIONED = "unversioned"  # content of a version whose event did not say which content it was
 
 
 class VersionFacts(msgspec.Struct, frozen=True):
@@ -146,24 +146,6 @@ def batches(ids: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
         yield piece
 
 
-_asked = version.alias("asked")
-# Places of the asked versions among the contents of their datasets: one pass over each dataset, however
-# many of its versions are asked for.
-_ranked = (
-    select(
-        version.c.id,
-        func.row_number()
-        .over(partition_by=version.c.dataset, order_by=(version.c.entry, version.c.ordinal))
-        .label("rank"),
-    )
-    .where(
-        version.c.dataset.in_(
-            select(_asked.c.dataset).where(_asked.c.id.in_(bindparam("ids", expanding=True)))
-        ),
-        version.c.content != UNVERSIONED,
-    )
-    .subquery()
-)
 _VERSIONS = (
     select(
         version.c.id,
@@ -174,10 +156,9 @@ _VERSIONS = (
         version.c.content,
         version.c.entry,
         version.c.time,
-        _ranked.c.rank,
+        version.c.ordinal,
     )
     .join(dataset, dataset.c.id == version.c.dataset)
-    .outerjoin(_ranked, _ranked.c.id == version.c.id)
     .where(version.c.id.in_(bindparam("ids", expanding=True)))
 )
 _COLUMNS = select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position).where(
@@ -211,7 +192,14 @@ class Facts:
 
     def versions(self, ids: Collection[int]) -> dict[int, VersionFacts]:
         """Give those of the ids that are dataset versions."""
-        return self._lookup(self._versions, ids, _VERSIONS, lambda row: VersionFacts(*row))
+        for piece in batches((one for one in ids if one not in self._versions), _LOOKED_UP):
+            self._versions.update(dict.fromkeys(piece))
+            rows = self.connection.execute(_VERSIONS, {"ids": piece}).all()
+            places = ranks(self.connection, rows)
+            for row in rows:
+                known: tuple[Any, ...] = (*row[:-1], places.get(row.id))
+                self._versions[row.id] = VersionFacts(*known)
+        return {one: fact for one in ids if (fact := self._versions[one]) is not None}
 
     def columns(self, ids: Collection[int]) -> dict[int, ColumnFacts]:
         """Give those of the ids that are columns."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, func, select
 from lineproof.errors import AmbiguousReferenceError
 from lineproof.graph.facts import UNVERSIONED, ColumnFacts, Facts, VersionFacts, dataset_ref
 from lineproof.graph.nearest import LISTED, ambiguous, near, nearest, unknown
+from lineproof.graph.ranks import nth
 from lineproof.graph.view import View
 from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind, Reference
@@ -152,16 +153,7 @@ def _latest(connection: Connection, owner: Any, seen: View) -> int | None:
 
 
 def _nth(connection: Connection, owner: Any, number: int, seen: View) -> int | None:
-    if number < 1:
-        return None
-    query = (
-        select(version.c.id)
-        .where(version.c.dataset == owner.id, version.c.content != UNVERSIONED, seen.known(version))
-        .order_by(version.c.entry, version.c.ordinal)
-        .offset(number - 1)
-        .limit(1)
-    )
-    return connection.scalar(query)
+    return None if number < 1 else nth(connection, owner, number, seen.as_of)
 
 
 def _by_content(connection: Connection, owner: Any, asked: str, seen: View) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeAlias
 
 import msgspec
 
@@ -19,6 +19,8 @@ from lineproof.model.openlineage import MEMORY_NAMESPACE
 from lineproof.model.references import Kind
 
 __all__ = ["Origin", "Origins", "origins_of"]
+
+TagsOf: TypeAlias = Callable[[Collection[int]], Mapping[int, Collection[str]]]
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,16 +63,14 @@ class Origins:
         facts: Look-ups.
         start: Nodes of columns.
         limit: Most columns looked at.
-        tags: What is said of columns, by node.
+        tags: Gives what is said of some columns, by node.
 
     Attributes:
         cut: References beyond which it did not look, because of the cap.
         edges: How many edges lie upstream: what a way through them costs at most.
     """
 
-    def __init__(
-        self, facts: Facts, start: Collection[int], limit: int, tags: Mapping[int, Collection[str]]
-    ) -> None:
+    def __init__(self, facts: Facts, start: Collection[int], limit: int, tags: TagsOf) -> None:
         columns = sorted(set(start))
         hops_of = ColumnHops(facts, Direction.UP)
         reached = walk(hops_of, columns, Direction.UP, depth=None, limit=max(limit, len(columns)))
@@ -187,14 +187,14 @@ class Origins:
             self._refs[one] = owner.column_ref(about.name)
             self._owners[one] = owner.ref
 
-    def _with_whole_versions(
-        self, tags: Mapping[int, Collection[str]], nodes: Collection[int]
-    ) -> Mapping[int, Collection[str]]:
+    def _with_whole_versions(self, tags_of: TagsOf, nodes: Collection[int]) -> Mapping[int, Collection[str]]:
         """Give the tags of what was met; a whole version, where it counts as one source, has those of its columns."""
+        owned = self._facts.columns_of(self._facts.versions(nodes))
+        tags = tags_of({*nodes, *(one.id for columns in owned.values() for one in columns)})
         if not tags:
             return {}
         found = {one: tags[one] for one in nodes if one in tags}
-        for one, columns in self._facts.columns_of(self._facts.versions(nodes)).items():
+        for one, columns in owned.items():
             found[one] = {*tags.get(one, ()), *(tag for each in columns for tag in tags.get(each.id, ()))}
         return found
 
@@ -224,7 +224,7 @@ def origins_of(
     facts: Facts,
     columns: Collection[int],
     limit: int,
-    tags: Mapping[int, Collection[str]] = MappingProxyType({}),
+    tags: TagsOf = lambda _: {},
 ) -> Origins:
     """Find the raw columns upstream of these columns.
 
@@ -235,7 +235,7 @@ def origins_of(
         facts: Look-ups.
         columns: Nodes of columns.
         limit: Most columns looked at.
-        tags: What is said of columns, by node.
+        tags: Gives what is said of some columns, by node.
     """
     return Origins(facts, columns, limit, tags)
 

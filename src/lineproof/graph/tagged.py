@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from lineproof.graph.facts import Facts
-from lineproof.graph.tags import Said, Tags, said
+from lineproof.graph.said import Said, said
+from lineproof.graph.tags import Tags
 
 __all__ = ["CARRIED", "ColumnTag", "column_tags"]
 
@@ -30,9 +31,10 @@ class ColumnTag(msgspec.Struct, kw_only=True):
 
 def column_tags(facts: Facts, version: int) -> dict[str, list[ColumnTag]]:
     """Give the tags of each column of a version that has any, by name."""
-    tags = Tags.of(facts.connection, facts.view)
-    words = said(facts.connection, facts.view)
     columns = facts.columns_of([version])[version]
+    asked = [one.id for one in columns]
+    tags = Tags.near(facts, [version, *asked])
+    words = said(facts.connection, facts.view, asked)
     whole = tags.carried.get(version, {})
     origins = {
         origin

@@ -9,56 +9,27 @@ de-identification.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
 
 import msgspec
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import Connection
 
+from lineproof.graph.ancestry import ancestry
 from lineproof.graph.columns import ColumnHops
 from lineproof.graph.facts import ColumnFacts, Facts
 from lineproof.graph.hops import Direction, Step
+from lineproof.graph.said import PERSONAL, anything_said, tagged
 from lineproof.graph.statements import Statements
 from lineproof.graph.states import descendants
 from lineproof.graph.view import View
 from lineproof.graph.walk import walk
 from lineproof.model.entries import EntryType
 from lineproof.model.lineage import EdgeKind
-from lineproof.model.statements import Approval, Tag
-from lineproof.store.schema import col, dataset, facet, version
+from lineproof.model.statements import Approval
 
-__all__ = [
-    "CONFIRMED",
-    "DECLARED",
-    "FOUND",
-    "PERSONAL",
-    "Said",
-    "Tags",
-    "classified_versions",
-    "deidentified",
-    "said",
-    "tagged",
-]
+__all__ = ["PERSONAL", "Tags", "deidentified"]
 
-PERSONAL = frozenset({"PII", "PHI", "SPECIAL"})
 _FARTHEST = 2_000_000  # columns that tags are carried to before the answer says that it was cut
-_EVERY = "*"
-FOUND, DECLARED, CONFIRMED = "found", "declared", "confirmed"
-
-
-class Said(NamedTuple):
-    """Who says that a column has a tag: the classifier (`found`), a program (`declared`), a person."""
-
-    entry: int
-    state: str
-
-
-class _Found(msgspec.Struct):
-    tags: dict[str, list[str]] = {}
-
-
-class _Declared(msgspec.Struct):
-    tags: dict[str, list[str]] | None = None
 
 
 class Tags(msgspec.Struct, frozen=True):
@@ -90,6 +61,31 @@ class Tags(msgspec.Struct, frozen=True):
             onward[hop.source].append(hop.target)
         ended = {one: frozenset(entries) for one, entries in hops.ended.items()}
         return cls(direct, _carry(direct, onward), not reached.cut, ended)
+
+    @classmethod
+    def near(cls, facts: Facts, nodes: Collection[int]) -> Tags:
+        """Give the tags of some columns and versions alone. Cost follows what lies upstream of them.
+
+        What `of` gives of them, this gives too; of others it says nothing.
+        """
+        if not anything_said(facts.connection, facts.view):
+            return cls({}, {}, complete=True)
+        above = ancestry(facts, nodes, _FARTHEST)
+        direct = tagged(facts.connection, facts.view, above.columns)
+        masked = deidentified(facts) if direct else {}
+        onward: dict[int, list[int]] = defaultdict(list)
+        ending: list[tuple[int, int, int]] = []
+        for way in above.ways:
+            if way.run in masked:
+                ending.append((way.source, way.target, masked[way.run]))
+            else:
+                onward[way.source].append(way.target)
+        carried = _carry(direct, onward)
+        ended: dict[int, frozenset[int]] = {}
+        for source, target, approval in ending:
+            if source in carried:
+                ended[target] = ended.get(target, frozenset()) | {approval}
+        return cls(direct, carried, above.complete, ended)
 
     def personal(self, node: int) -> frozenset[str]:
         """Give those of PII, PHI and SPECIAL that reach a column or a whole version."""
@@ -145,48 +141,6 @@ def _carry(
     return carried
 
 
-def tagged(connection: Connection, seen: View) -> dict[int, dict[str, int]]:
-    """Give what was said of columns: column to tag to the entry that says so."""
-    return {
-        one: {tag: word.entry for tag, word in words.items()} for one, words in said(connection, seen).items()
-    }
-
-
-def said(connection: Connection, seen: View) -> dict[int, dict[str, Said]]:
-    """Give what was said of columns, and by whom: column to tag to the last word on it.
-
-    What a person states by a `tag` entry wins over a declaration, and that over what the classifier
-    found, whichever came first: who has looked need not look again at the next version.
-    """
-    found: dict[int, dict[str, Said]] = {}
-    for state, rows in ((FOUND, _found(connection, seen)), (DECLARED, _declared(connection, seen))):
-        for column, tag, entry in rows:
-            found.setdefault(column, {})[tag] = Said(entry, state)
-    for stated in Statements(connection, seen).of(EntryType.TAG):
-        if not isinstance(stated.body, Tag):
-            continue  # destroyed: nothing is left of what it said
-        for column in _columns_named(connection, seen, stated.body):
-            _apply(found.setdefault(column, {}), stated.body, stated.entry)
-    return {one: words for one, words in found.items() if words}
-
-
-def _apply(words: dict[str, Said], stated: Tag, entry: int) -> None:
-    """Let a person's word change what is known of one column."""
-    tags = [tag.upper() for tag in stated.tags]
-    guessed = [tag for tag, word in words.items() if word.state == FOUND]
-    if stated.state == "confirmed":
-        if stated.column is not None and not PERSONAL.issuperset(tags):  # a class: so not the guessed one
-            for tag in set(guessed) - PERSONAL:
-                del words[tag]
-        words.update(dict.fromkeys(tags, Said(entry, CONFIRMED)))
-        return
-    if "PII" in tags or set(tags) & (set(guessed) - PERSONAL):
-        for tag in guessed:  # nothing personal, or not that class: then what follows from it falls too
-            del words[tag]
-    for tag in tags:
-        words.pop(tag, None)
-
-
 def deidentified(facts: Facts) -> dict[int, int]:
     """Give the runs, those inside them included, that are approved as de-identification, and by which entry."""
     approved: dict[int, int] = {}
@@ -197,63 +151,3 @@ def deidentified(facts: Facts) -> dict[int, int]:
             else:
                 approved.pop(one.node, None)
     return {run: approved[top] for run, top in descendants(facts, sorted(approved)).items()}
-
-
-def classified_versions(connection: Connection, seen: View) -> dict[int, int]:
-    """Give the versions whose columns the classifier looked at, and the first entry that says so."""
-    return {owner: min(one.entry for one in rows) for owner, rows in _classified(connection, seen).items()}
-
-
-def _found(connection: Connection, seen: View) -> Iterator[tuple[int, str, int]]:
-    """Give column, tag and entry of what the classifier found in recorded versions; its last word counts."""
-    rows = _classified(connection, seen)
-    columns = Facts(connection, seen).columns_of(rows)
-    for owner, several in rows.items():
-        last = several[-1]
-        try:
-            tags = msgspec.json.decode(last.body, type=_Found).tags
-        except msgspec.DecodeError:
-            continue  # a foreign event's facet under our name
-        for column in columns[owner]:
-            for tag in tags.get(column.name, ()):
-                yield column.id, tag.upper(), last.entry
-
-
-def _classified(connection: Connection, seen: View) -> dict[int, list[Any]]:
-    # A literal, so that the partial index serves it.
-    classified = facet.c.name == literal_column("'lineproof_classification'")
-    query = select(facet.c.owner, facet.c.entry, facet.c.body).where(classified, seen.known(facet))
-    rows: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(query.order_by(facet.c.entry)):
-        rows[row.owner].append(row)
-    return rows
-
-
-def _declared(connection: Connection, seen: View) -> Iterator[tuple[int, str, int]]:
-    """Give column, tag and entry of what programs declared by `declare(tags=...)`."""
-    # A literal, so that the partial index serves it.
-    declared = facet.c.name == literal_column("'lineproof_source'")
-    query = select(facet.c.owner, facet.c.entry, facet.c.body).where(declared, seen.known(facet))
-    facts = Facts(connection, seen)
-    rows = connection.execute(query.order_by(facet.c.entry)).all()
-    columns = facts.columns_of({row.owner for row in rows})
-    for owner, entry, body in rows:
-        try:
-            tags = msgspec.json.decode(body, type=_Declared).tags
-        except msgspec.DecodeError:
-            continue  # a foreign event's facet under our name: it states no tag that we can read
-        for column in columns[owner]:
-            for tag in {*(tags or {}).get(column.name, ()), *(tags or {}).get(_EVERY, ())}:
-                yield column.id, tag.upper(), entry
-
-
-def _columns_named(connection: Connection, seen: View, tag: Tag) -> list[int]:
-    query = (
-        select(col.c.id)
-        .join(version, version.c.id == col.c.version)
-        .join(dataset, dataset.c.id == version.c.dataset)
-        .where(dataset.c.name == tag.dataset, dataset.c.namespace == tag.namespace, seen.known(col))
-    )
-    if tag.column is not None:
-        query = query.where(col.c.name == tag.column)
-    return list(connection.scalars(query.order_by(col.c.id)))

@@ -71,8 +71,8 @@ def record_file(
     # 3. Objects first, then the entry that names them.
     with ledger.connection() as connection:
         facts = Facts(connection, view(connection))
-        tags = Tags.of(connection, facts.view)
         columns = facts.columns_of([version.id])[version.id]
+        tags = Tags.near(facts, [one.id for one in columns])
         also = {one.name for one in columns if tags.personal(one.id)}
         word = words_on(connection, facts.view, version.namespace, version.name)
     set_pandas_aside()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from lineproof.graph.explain.answer import Feature
 from lineproof.graph.explain.case import Case
 from lineproof.graph.facts import ColumnFacts
 from lineproof.graph.origins import Origins, origins_of
-from lineproof.graph.tags import PERSONAL, tagged
+from lineproof.graph.said import PERSONAL, tagged
 
 __all__ = ["Traced", "trace_features"]
 
@@ -50,7 +51,7 @@ def trace_features(case: Case, *, values: bool, limit: int) -> Traced:
         case.facts,
         [one.id for one in (*table.values(), *learnt.values())],
         limit,
-        tagged(case.facts.connection, case.facts.view),
+        partial(tagged, case.facts.connection, case.facts.view),
     )
     names = dict.fromkeys((*(kept or ()), *table, *learnt))
     shown = _Shown(origins, values, max(_FEWEST_LISTED, _LISTED // max(1, len(names))))

@@ -14,9 +14,9 @@ from lineproof.graph.facts import Facts, plain_facet
 from lineproof.graph.hops import Direction
 from lineproof.graph.named import versions_of
 from lineproof.graph.resolve import Found
+from lineproof.graph.said import PERSONAL
 from lineproof.graph.show.guarded import withhold
 from lineproof.graph.tagged import ColumnTag, column_tags
-from lineproof.graph.tags import PERSONAL
 from lineproof.graph.trace import trace
 from lineproof.model.references import Kind, Reference
 from lineproof.store.schema import facet, run, run_dataset, symlink

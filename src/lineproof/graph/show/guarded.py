@@ -6,6 +6,7 @@ The rule is that of `lineproof explain`: unknown does not count as harmless.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,8 +14,9 @@ from sqlalchemy import select
 
 from lineproof.graph.facts import ColumnFacts, Facts
 from lineproof.graph.origins import origins_of
+from lineproof.graph.said import PERSONAL, tagged
 from lineproof.graph.segments import table_of
-from lineproof.graph.tags import PERSONAL, Tags, tagged
+from lineproof.graph.tags import Tags
 from lineproof.model.entries import EntryType, PredictionSegment
 from lineproof.model.identity import node_id
 from lineproof.store.schema import col, version
@@ -63,7 +65,7 @@ def _segment(facts: Facts, payload: Any) -> tuple[Any, list[str]]:
         facts,
         [one.id for one in (*table.values(), *learnt.values())],
         _MOST_COLUMNS,
-        tagged(facts.connection, facts.view),
+        partial(tagged, facts.connection, facts.view),
     )
     reasons: dict[str, str] = {}
     for name in segment.inputs:
@@ -85,10 +87,9 @@ def _event(facts: Facts, payload: dict[str, Any]) -> tuple[Any, list[str]]:
     if not any(True for _ in _described(payload)):
         return payload, []
     copy = msgspec.json.decode(msgspec.json.encode(payload))
-    tags = Tags.of(facts.connection, facts.view)
     withheld: set[str] = set()
     for dataset, columns in _described(copy):
-        personal = _personal(facts, tags, dataset)
+        personal = _personal(facts, dataset)
         for name, said in columns.items():
             if name in personal and _blank(said):
                 withheld.add(name)
@@ -125,7 +126,7 @@ def _described(payload: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dic
                         yield dataset, columns
 
 
-def _personal(facts: Facts, tags: Tags, dataset: Mapping[str, Any]) -> set[str]:
+def _personal(facts: Facts, dataset: Mapping[str, Any]) -> set[str]:
     """Give the columns of a dataset that are personal in any of its versions."""
     query = (
         select(col.c.id, col.c.version, col.c.name)
@@ -136,5 +137,6 @@ def _personal(facts: Facts, tags: Tags, dataset: Mapping[str, Any]) -> set[str]:
             dataset_table.c.namespace == str(dataset.get("namespace")),
         )
     )
-    rows = facts.connection.execute(query)
+    rows = facts.connection.execute(query).all()
+    tags = Tags.near(facts, {one for row in rows for one in (row.id, row.version)})
     return {row.name for row in rows if tags.personal(row.id) or tags.personal(row.version)}

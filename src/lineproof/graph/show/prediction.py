@@ -62,7 +62,7 @@ def _allowed(facts: Facts, found: Found, values: dict[str, Any]) -> dict[str, An
     """Withhold the values of features that carry personal data."""
     if found.version is None:
         return values
-    tags = Tags.of(facts.connection, facts.view)
     columns = facts.columns_of([found.version.id])[found.version.id]
+    tags = Tags.near(facts, [one.id for one in columns])
     personal = {one.name for one in columns if tags.personal(one.id)}
     return {name: WITHHELD if name in personal else value for name, value in values.items()}

@@ -132,7 +132,7 @@ class Material:
         """The features of the model and the raw columns they came from."""
         columns = self.facts.columns_of([self.model.id])[self.model.id]
         ids = [one.id for one in columns]
-        found = origins_of(self.facts, ids, MOST_NODES, self.tags.carried)
+        found = origins_of(self.facts, ids, MOST_NODES, lambda _: self.tags.carried)
         # The answers for many features of a large graph are not worth the wait; the table says how many it tells.
         most = min(MOST_FEATURES, max(_LEAST_FEATURES, _MOST_STEPS // (found.edges + 1)))
         entries: dict[int, set[int]] = defaultdict(set)
