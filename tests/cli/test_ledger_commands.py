@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -102,18 +101,6 @@ def test_every_command_helps_with_examples_and_takes_json(lineproof, command):
     assert "Examples:" in out
     assert f"lineproof {command}" in out
     assert "--json" in out
-
-
-def test_help_is_quick_beside_its_libraries():
-    def cpu(*arguments):
-        best = []
-        for _ in range(3):
-            before = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-            best.append(time.perf_counter() - before)
-        return min(best)
-
-    assert cpu("-m", "lineproof.cli", "--help") <= 2.5 * cpu("-c", "import typer, rich")
 
 
 def test_help_loads_nothing_that_a_command_needs():
