@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from lineproof.graph.facts import Facts, batches
 from lineproof.graph.view import View
-from lineproof.store.schema import edge
+from lineproof.store.schema import edge, version
 
 __all__ = ["DatasetHops", "Direction", "Edges", "Hop", "Hops", "Step"]
 
@@ -68,18 +68,28 @@ _FIELDS = (
 
 
 class Edges:
-    """Reads edges on one side of a set of nodes."""
+    """Reads edges on one side of a set of nodes.
 
-    def __init__(self, connection: Connection, seen: View, direction: Direction) -> None:
+    Args:
+        connection: Snapshot of the ledger's tables.
+        seen: What counts.
+        direction: Up to the sources of the nodes, or down.
+        to_versions: Leave out those that lead to anything but a dataset version.
+    """
+
+    def __init__(
+        self, connection: Connection, seen: View, direction: Direction, *, to_versions: bool = False
+    ) -> None:
         self._connection = connection
         self._up = direction is Direction.UP
         near, far = (edge.c.dst, edge.c.src) if self._up else (edge.c.src, edge.c.dst)
-        self._query = (
+        query = (
             select(*_FIELDS)
             .where(near.in_(bindparam("ids", expanding=True)), seen.held(edge))
             .order_by(near, far)
             .limit(bindparam("room"))
         )
+        self._query = query.join(version, version.c.id == far) if to_versions else query
 
     def near(self, hop: Hop) -> int:
         """Give the end that was asked about."""
@@ -111,11 +121,8 @@ class DatasetHops:
     """Between dataset versions."""
 
     def __init__(self, facts: Facts, direction: Direction) -> None:
-        self._facts = facts
-        self._edges = Edges(facts.connection, facts.view, direction)
+        self._edges = Edges(facts.connection, facts.view, direction, to_versions=True)
 
     def __call__(self, level: Collection[int], budget: int) -> Step:
         """Give the edges between versions; those of single columns into a version are not among them."""
-        hops, cut = self._edges.read(level, budget)
-        versions = self._facts.versions({self._edges.far(hop) for hop in hops})
-        return Step([hop for hop in hops if self._edges.far(hop) in versions], cut)
+        return self._edges.read(level, budget)
