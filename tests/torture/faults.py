@@ -40,8 +40,8 @@ class Fault(NamedTuple):
 
     @property
     def passes(self) -> bool:
-        """Whether a program is to notice nothing: an interrupted call is made again."""
-        return self.what == "error=EINTR"
+        """Whether a program is to notice nothing: an interrupted call is made again. Renaming is never interrupted."""
+        return self.what == "error=EINTR" and self.call != "rename"
 
     @property
     def kills(self) -> bool:
