@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything runs in .venv, which `setup` makes from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-e2e test-spark test-integrations test-torch torture check bench lock docs clean
+.PHONY: help setup demo test test-e2e test-spark test-integrations test-torch conformance torture check bench lock docs clean
 SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -30,6 +30,9 @@ test-integrations: setup ## Each outside system, in an environment of its own
 
 test-torch: setup ## Recording of trainings with PyTorch (installs it, several hundred megabytes)
 	@sh scripts/test-torch
+
+conformance: setup ## Column lineage, every case, with the table by library and kind
+	@LINEPROOF_CONFORMANCE=all $(PYTEST) -q -s tests/conformance
 
 torture: setup ## Long fault runs (needs strace)
 	@$(PYTEST) -o testpaths= tests/torture

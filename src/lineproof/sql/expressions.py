@@ -53,9 +53,14 @@ def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911, PLR0912
             return _extreme(node.this, [node.expression], scope)
         case exp.Anonymous() if str(node.this).lower() in _BY_NAME and len(node.expressions) > 1:
             return _extreme(node.expressions[0], node.expressions[1:2], scope)
+    given = [lineage(each, scope) for each in node.iter_expressions()]
+    if isinstance(node, exp.Anonymous):
+        macro = scope.common.get(f"{str(node.this).lower()}()")
+        if macro is not None:  # what it reads, and chooses by what it is given
+            return joined((macro.all, joined(given).as_condition()))
     if isinstance(node, exp.Columns):
         return unread([scope.everything])
-    return joined(lineage(each, scope) for each in node.iter_expressions())
+    return joined(given)
 
 
 def _extreme(value: Any, by: list[Any], scope: Scope) -> Lineage:

@@ -50,7 +50,8 @@ class Statement:
         return self._made(parsed[-1]) if parsed else None
 
     def _made(self, node: Any) -> Relation | None:
-        root = Scope(self.query, {})
+        macros = {name: self.known([name]) for name in self._tables if name.endswith("()")}
+        root = Scope(self.query, macros)
         match node:
             case exp.Create():
                 return None if node.expression is None else self.query(node.expression, root)

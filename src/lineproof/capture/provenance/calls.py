@@ -118,7 +118,7 @@ def _function(
     if name in _SAME and len(given) == 1:
         return given[0]
     if name in _ROWS_ONLY:
-        return _row_count(given)
+        return _row_count(given, counts=name in ("len", "range"))
     called = evaluation.object(name)
     found = returned(evaluation, called, given, named)
     if found is not None:
@@ -137,9 +137,13 @@ def _record(kind: type, given: list[Value], named: dict[str | None, Value]) -> V
     return Fields(parts)
 
 
-def _row_count(given: list[Value]) -> Value:
-    rows = [each.table.rows for each in given if isinstance(each, Tabular)]
-    return Flat(combined(rows, _RULE).as_condition())
+def _row_count(given: list[Value], *, counts: bool) -> Value:
+    """How many there are depends on what chose them; of one value, the length does on the value."""
+    rows = [each.table.rows.as_condition() for each in given if isinstance(each, Tabular)]
+    if counts:
+        rows += [origin_of(each).only_conditions() for each in given if isinstance(each, Many)]
+        rows += [each.origin for each in given if isinstance(each, Flat)]
+    return Flat(combined(rows, _RULE))
 
 
 def _outside(name: str, called: Any, values: list[Value]) -> Value:
@@ -201,6 +205,8 @@ def _method(
     owner: Value = Tabular(table, table.vector) if table else evaluation.value(function.value, now=now)
     if method == "itertuples" and isinstance(owner, Tabular) and _without_index(node):
         return Many(_row(owner.table, 0))
+    if method == "to_dict" and isinstance(owner, Tabular) and not _of_rows(node):
+        owner = Tabular(_with_keys(owner.table), owner.vector)
     taken = _TAKEN_APART.get(method)
     if taken is not None:
         found = taken(owner, given)
@@ -327,6 +333,20 @@ def _to_dict(owner: Value, _: list[Value]) -> Value | None:
     if owner.vector:
         return Many(Flat(combined((table.flat, table.keys), _RULE)))
     return Many(Fields({label: Flat(origin) for label, origin in table.columns.items()}))
+
+
+_OF_ROWS = frozenset(("records", "list", "split", "tight", "r", "l", "s"))
+
+
+def _of_rows(node: ast.Call) -> bool:
+    """Whether `to_dict(orient)` leaves the row index out, or apart from the values."""
+    orient = [each.value for each in node.keywords if each.arg == "orient"] or node.args[:1]
+    return bool(orient) and isinstance(orient[0], ast.Constant) and orient[0].value in _OF_ROWS
+
+
+def _with_keys(table: Table) -> Table:
+    """A dictionary by row: its keys are the index."""
+    return table.mapped(lambda origin: combined((origin, table.keys), _RULE))
 
 
 def _get(owner: Value, given: list[Value]) -> Value | None:

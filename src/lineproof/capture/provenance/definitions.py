@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from lineproof.capture.provenance.conditions import tests_around
 from lineproof.capture.provenance.source_text import SourceText
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "attribute_values",
     "calls_of",
     "calls_with",
+    "choices",
     "grown_inside",
     "grown_names",
     "reaching",
@@ -180,6 +182,20 @@ def reaching(source: SourceText, use: ast.AST, name: str, scope: Scope) -> list[
         ):
             kept.append(definition)
     return kept
+
+
+def choices(source: SourceText, use: ast.expr) -> list[ast.expr]:
+    """Give the tests by which the value of an expression was chosen among others: its own, or its variable's."""
+    if isinstance(use, ast.IfExp):
+        return [use.test]
+    if not isinstance(use, ast.Name):
+        return []
+    tests: list[ast.expr] = []
+    for definition in reaching(source, use, use.id, scope_of(source, use)):
+        if isinstance(definition.value, ast.IfExp):
+            tests.append(definition.value.test)
+        tests += tests_around(source, definition.statement, use)
+    return tests
 
 
 def _loops_back(

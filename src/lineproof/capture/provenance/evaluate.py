@@ -50,6 +50,7 @@ from lineproof.capture.provenance.values import (
     Value,
     element_of,
     elementwise,
+    groups,
     merged,
     origin_of,
     under,
@@ -148,7 +149,10 @@ class Evaluation:
         if isinstance(node, ast.Call) and calls.reshapes(node):
             return None
         table = self.returned(node, now=now)
-        return None if table is None else Tabular(table, vector=table.vector)
+        if table is None:
+            return None
+        grouped = table.base is not None and bool(table.elements)
+        return groups(table) if grouped else Tabular(table, vector=table.vector)
 
     def returned(self, node: ast.AST, *, now: bool) -> Table | None:
         """Give the table of what hooked calls at `node` returned: the latest, or any so far."""
@@ -182,7 +186,7 @@ class Evaluation:
                 chosen = merged((self.value(body, now=now), self.value(orelse, now=now)))
                 return under(chosen, origin_of(self.value(test, now=now)))
             case ast.Lambda():
-                return Flat(origin_of(self.value(node.body, now=now)))
+                return Flat(origin_of(self._enclosed(node, now=now)))
             case ast.NamedExpr(value=inner) | ast.Starred(value=inner) | ast.Await(value=inner):
                 return self.value(inner, now=now)
             case ast.BinOp(left=left, op=ast.MatMult(), right=right):
@@ -194,6 +198,16 @@ class Evaluation:
                 return self.value(operand, now=now)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return Flat(combined((origin_of(self.value(part, now=now)) for part in parts), _RULE))
+
+    def _enclosed(self, node: ast.Lambda, *, now: bool) -> Value:
+        """Give what a lambda returns but for what it is called with: data that it encloses."""
+        names: dict[str, Value] = {
+            each.arg: NOTHING_KNOWN for each in ast.walk(node.args) if isinstance(each, ast.arg)
+        }
+        last = [*node.args.posonlyargs, *node.args.args]
+        defaults = zip(reversed(last), reversed(node.args.defaults), strict=False)
+        names |= {each.arg: self.value(default, now=now) for each, default in defaults}
+        return self.inside(node, names).value(node.body, now=now)
 
     def _sequence(self, parts: list[ast.expr], *, now: bool) -> Value:
         found: list[Value] = []

@@ -11,6 +11,7 @@ from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of, viewed_table
 from lineproof.capture.provenance.callsite import Place, note_result, user_frame
 from lineproof.capture.provenance.conditions import tests_around
+from lineproof.capture.provenance.definitions import choices
 from lineproof.capture.provenance.evaluate import (
     OPAQUE,
     Evaluation,
@@ -30,6 +31,7 @@ from lineproof.capture.provenance.values import (
     Value,
     origin_of,
     static,
+    under,
 )
 from lineproof.model.lineage import How, Precision
 
@@ -39,7 +41,7 @@ Slot: TypeAlias = int | str | tuple[str, int | str] | None
 
 _HOLD_NOTHING = (slice, type, type(Ellipsis), re.Pattern)
 # Where literal operands stand, by instruction: they need no second look.
-_literal: dict[tuple[int, int, Slot], object] = {}
+_literal: dict[tuple[int, int, Any], object] = {}
 # Operands whose source was too long to follow: they are not tried again.
 _given_up: dict[tuple[int, int, Slot], object] = {}
 
@@ -83,13 +85,28 @@ class Site:
         if shape is not Shape.ARRAY and not self.whenever:
             known = value_of_object(obj)
             if known is not None:
-                return known
+                return under(known, self._choice(slot)) if shape is Shape.SCALAR else known
         if self.frame is None:
             return self._guess(obj)
         place = (id(self.frame.f_code), self.frame.f_lasti, slot)
         if place in _literal:
             return NOTHING_KNOWN
         return self._from_source(obj, slot, place, given)
+
+    def _choice(self, slot: Slot) -> ColumnOrigin:
+        """Give what decided that a number stands there and not another: `a if test else b`, a branch."""
+        place = None if self.frame is None else (id(self.frame.f_code), self.frame.f_lasti, ("choice", slot))
+        if place is None or place in _literal:
+            return CONSTANT
+        expression = self.expression(slot)
+        tests = [] if expression is None or self._source is None else choices(self._source, expression)
+        if not tests or self._source is None:
+            _literal[place] = self.frame.f_code if self.frame is not None else None
+            return CONSTANT
+        begin_operand()
+        evaluation = Evaluation(self._source, self.frame, before=self.before)
+        values = [evaluation.value(test, now=True) for test in tests]
+        return combined([origin_of(static(value)) for value in values], "branch").as_condition()
 
     def is_literal(self, slot: Slot) -> bool:
         """Whether a literal stands there."""
@@ -257,7 +274,7 @@ def _is_literal(node: ast.expr) -> bool:
 def _operand_of(source: SourceText, node: ast.AST, slot: Slot) -> ast.expr | None:
     match node:
         case ast.Call():
-            return _argument(node, slot[1] if isinstance(slot, tuple) else slot)
+            return _argument(source, node, slot[1] if isinstance(slot, tuple) else slot)
         case (
             ast.BinOp(left=left, right=right)
             | ast.Compare(left=left, comparators=[right])
@@ -281,19 +298,27 @@ def _operand_of(source: SourceText, node: ast.AST, slot: Slot) -> ast.expr | Non
     return None
 
 
-def _argument(call: ast.Call, slot: Slot) -> ast.expr | None:
+def _argument(source: SourceText, call: ast.Call, slot: Slot) -> ast.expr | None:
     if slot == -1:
         return call.func.value if isinstance(call.func, ast.Attribute) else None
     if isinstance(slot, str):
         named = {each.arg: each.value for each in call.keywords}
         return named.get(slot, named.get(None))  # **options may hold it
-    if (
-        isinstance(slot, int)
-        and slot < len(call.args)
-        and not any(isinstance(each, ast.Starred) for each in call.args[: slot + 1])
-    ):
-        return call.args[slot]
-    return None
+    if not isinstance(slot, int):
+        return None
+    for at, each in enumerate(call.args[: slot + 1]):
+        if isinstance(each, ast.Starred):  # what follows it may stand in it or behind
+            last = at == len(call.args) - 1
+            return _part(source, each, slot - at) if last else None
+    return call.args[slot] if slot < len(call.args) else None
+
+
+def _part(source: SourceText, starred: ast.Starred, position: int) -> ast.expr:
+    """Give an expression for one argument of those that a star spreads."""
+    part = ast.Subscript(value=starred.value, slice=ast.Constant(value=position), ctx=ast.Load())
+    part.lineno = part.end_lineno = part.col_offset = part.end_col_offset = -1  # it stands nowhere
+    source.parents[part] = starred
+    return part
 
 
 def _assigned(source: SourceText, target: ast.expr) -> ast.expr | None:

@@ -71,6 +71,13 @@ class ColumnOrigin(msgspec.Struct, frozen=True, cache_hash=True):
             return self
         return _interned(NOTHING, self.sources, self.precision, self.rule, self.how)
 
+    def only_conditions(self) -> ColumnOrigin:
+        """Give an origin with what decided alone: how many values there are, not which."""
+        if not self.direct:
+            return self
+        kept = _interned(NOTHING, self.indirect, self.precision, self.rule, self.how)
+        return kept if self.indirect else CONSTANT
+
     def by(self, rule: str) -> ColumnOrigin:
         """Give the same origin as made by `rule`."""
         if rule == self.rule or self is CONSTANT:

@@ -17,7 +17,7 @@ __all__ = ["followed"]
 
 _MACRO = re.compile(
     r"\s*create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?(?:macro|function)\s+([\w.\"]+)\s*\(([^)]*)\)"
-    r"\s+as\s+table\s+(.*)",
+    r"\s+as\s+(table\s+)?(.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _ALTER = re.compile(
@@ -47,8 +47,12 @@ def _plain(name: str) -> str:
 
 
 def _macro(database: Database, macro: re.Match[str], tables_in: TablesIn) -> None:
-    """A macro that makes a table is one, whatever it is given: what is given decides about its rows."""
-    name, parameters, query = macro.groups()
+    """A macro is a table, of one value or more, whatever it is given: that is added where it is called."""
+    name, parameters, makes_table, query = macro.groups()
+    if makes_table is None:
+        if not re.search(r"\bselect\b|\bfrom\b", query, re.IGNORECASE):
+            return  # computed of what it is given alone
+        name, query = f"{name}()", f"select {query} as value"
     named = [each.partition(":=")[0].strip() for each in parameters.split(",") if each.strip()]
     for parameter in named:
         query = re.sub(rf"(?<![\w.'])\b{re.escape(parameter)}\b(?!')", "NULL", query)

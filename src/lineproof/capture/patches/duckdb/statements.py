@@ -167,7 +167,9 @@ def _made(database: Database, text: str, made: re.Match[str], frame: FrameType |
         database.session.gap(f"the columns of the table {name} could not be read; it counts as unknown")
         return
     if not re.search(r"\b(select|from|with|values|pivot)\b", made.group(2), re.IGNORECASE):
-        database.tables[name] = Table(labels, [_empty()] * len(labels))
+        computed = re.search(r"\bgenerated\b|\bas\s*\(", made.group(2), re.IGNORECASE)
+        origin = _empty().at_best(Precision.UNKNOWN) if computed else _empty()
+        database.tables[name] = Table(labels, [origin] * len(labels))
         return
     database.tables[name] = queries.asked(
         database.session, text, tables, labels, dialect=DIALECT, made=_dataset(database, name)
@@ -252,6 +254,8 @@ def tables_in(
         folded = name.lower()
         if folded == besides:
             continue
+        if f"{folded}()" in database.tables:
+            found[f"{folded}()"] = database.tables[f"{folded}()"]
         table = database.tables.get(folded) or _frame(name, frame)
         if table is None and folded in named and not _is_common(folded, text):
             table = database.table(folded)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lineproof.capture.patches.pandas.operation import Operation, Rule
+from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
 from lineproof.capture.patches.pandas.reshape import frame_of
 from lineproof.capture.provenance.attachment import Shape, shape_of
-from lineproof.capture.provenance.table import ColumnOrigin, Table, combined
+from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Tabular, origin_of
 from lineproof.model.lineage import Precision
 
@@ -68,9 +68,14 @@ def _binned(op: Operation) -> Table:
 
 def _converted(op: Operation) -> Table:
     """`to_datetime(x)`, `to_numeric(x)`, `factorize(x)`: values in another form."""
-    keyword = {"factorize": "values", "unique": "values", "isna": "obj", "isnull": "obj", "notna": "obj"}.get(
-        op.name, "arg"
-    )
+    keyword = {
+        "factorize": "values",
+        "unique": "values",
+        "isna": "obj",
+        "isnull": "obj",
+        "notna": "obj",
+        "array": "data",
+    }.get(op.name, "arg")
     value = op.operand(0, keyword)
     if isinstance(value, Tabular):
         table = value.table
@@ -82,8 +87,49 @@ def _converted(op: Operation) -> Table:
     return op.shaped(lambda _: origin_of(value).by(op.name))
 
 
+def _from_dummies(op: Operation) -> Table:
+    """`from_dummies(data, sep)`: names of columns become values, where the columns say so."""
+    table, _ = frame_of(op)
+    separator = op.given(1, "sep")
+
+    def pick(label: Any) -> ColumnOrigin:
+        own = [
+            origin for name, origin in table.columns.items() if str(name).startswith(f"{label}{separator}")
+        ]
+        return combined((*(own if separator is not None and own else table.origins), table.names), op.name)
+
+    return op.shaped(pick, index=table.index, rows=table.rows)
+
+
+def _stacked_groups(op: Operation) -> Table:
+    """`lreshape(data, groups)`: columns of a group stack up, the others repeat; missing values may go."""
+    table, _ = frame_of(op)
+    groups = op.given(1, "groups") or {}
+    stacked = {
+        label: combined([table.get(each) or table.flat for each in members], op.name)
+        for label, members in groups.items()
+    }
+    gone = combined(stacked.values(), op.name).as_condition()
+    return op.shaped(
+        lambda label: (stacked.get(label) or table.get(label) or table.flat).under(gone),
+        rows=combined((table.rows, gone), op.name).as_condition(),
+    )
+
+
+def _normalized(op: Operation) -> Table:
+    """`json_normalize(data)`: records that the program holds become columns."""
+    found = as_table(op.operand(0, "data"), op.result)
+    if any(origin is not CONSTANT for origin in found.origins):
+        return found
+    flat = origin_of(op.operand(0, "data"))
+    return op.shaped(lambda _: flat)
+
+
 FUNCTIONS: dict[str, Rule] = {
     "get_dummies": _dummies,
+    "from_dummies": _from_dummies,
+    "lreshape": _stacked_groups,
+    "json_normalize": _normalized,
     "cut": _binned,
     "qcut": _binned,
     **dict.fromkeys(
@@ -93,6 +139,7 @@ FUNCTIONS: dict[str, Rule] = {
             "to_timedelta",
             "factorize",
             "unique",
+            "array",
             "isna",
             "isnull",
             "notna",

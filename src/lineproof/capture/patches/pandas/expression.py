@@ -12,7 +12,7 @@ from lineproof.capture.provenance.evaluate import Evaluation
 from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.source_text import SourceText
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import origin_of, static
+from lineproof.capture.provenance.values import Tabular, origin_of, static
 from lineproof.model.lineage import Precision
 
 __all__ = ["EVAL", "PANDAS_EVAL", "QUERY", "levels_deeper"]
@@ -29,11 +29,11 @@ def levels_deeper(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _names(expression: str) -> tuple[set[str], set[str]]:
-    """Give the columns and the `@variables` that an expression names."""
+    """Give the columns and the `@variables`, with one attribute if they have any, that an expression names."""
     quoted = set(re.findall(r"`([^`]*)`", expression))
     text = re.sub(r"`[^`]*`", "_", expression)
-    variables = set(re.findall(r"@(\w+)", text))
-    text = re.sub(r"@\w+", "_", text)
+    variables = set(re.findall(r"@(\w+(?:\.\w+)?)", text))
+    text = re.sub(r"@\w+(\.\w+)?", "_", text)
     columns: set[str] = set(quoted)
     try:
         tree = ast.parse(text.strip().replace("&&", "&"))
@@ -53,11 +53,13 @@ def _read(op: Operation, table: Table, expression: str, new: dict[str, ColumnOri
             origin = table.keys
         found.append(origin if origin is not None else CONSTANT)
     frame = op.site.frame
-    for name in variables:
+    for variable in variables:
+        name, _, attribute = variable.partition(".")
         if frame is not None:
             obj = frame.f_locals.get(name, frame.f_globals.get(name))
             known = value_of_object(obj)
-            found.append(op.site.variable(name) if known is None else origin_of(known))
+            own = known.table.get(attribute) if attribute and isinstance(known, Tabular) else None
+            found.append(own or (op.site.variable(name) if known is None else origin_of(known)))
     return combined(found, op.name)
 
 

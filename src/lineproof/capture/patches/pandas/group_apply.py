@@ -81,7 +81,7 @@ def _applied(op: Operation) -> Table:
         parts = [each or flat for each, flat in zip(labelled, own, strict=True)]
         return combined((*parts, rest), op.name).under(rows)
 
-    return _with_own_index(op, per_group(op, value))
+    return _with_own_index(op, per_group(op, value), rows)
 
 
 def _read(op: Operation, function: Any) -> ColumnOrigin:
@@ -104,16 +104,17 @@ def _by_names(op: Operation, read: ColumnOrigin) -> Table:
     return _with_own_index(op, per_group(op, value))
 
 
-def _with_own_index(op: Operation, found: Table) -> Table:
+def _with_own_index(op: Operation, found: Table, rows: ColumnOrigin = CONSTANT) -> Table:
     """A function that returns rows of its group brings their index along."""
     own = op.table.base
     if own is None or shape_of(op.result) not in (Shape.FRAME, Shape.SERIES):
         return found
     extra = op.result.index.nlevels - len(op.table.index)
     if extra > 0:
-        return found.but(index=(*op.table.index, *((own.keys,) * extra)))
+        kept = own.keys.under(found.rows).under(rows)
+        return found.but(index=(*op.table.index, *((kept,) * extra)))
     if not getattr(op.receiver, "group_keys", True):
-        return found.but(index=tuple(origin.under(found.rows) for origin in own.index))
+        return found.but(index=tuple(origin.under(found.rows).under(rows) for origin in own.index))
     return found
 
 

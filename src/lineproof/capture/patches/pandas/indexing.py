@@ -77,7 +77,10 @@ def row_condition(op: Operation, key: Any, slot: Slot, table: Table) -> ColumnOr
         bounds = op.site.bounds(slot)
         if bounds is not CONSTANT:
             return combined((bounds, CONSTANT if _is_position(op) else table.keys), "slice").as_condition()
-        if _is_position(op) or all(part is None or isinstance(part, int) for part in (key.start, key.stop)):
+        if _is_position(op) or (key.start is None and key.stop is None):
+            return CONSTANT
+        by_label = type(op.call.args[0]).__name__ == "_LocIndexer"
+        if not by_label and all(part is None or isinstance(part, int) for part in (key.start, key.stop)):
             return CONSTANT
         return table.keys.as_condition()
     if callable(key) and shape_of(key) is Shape.OTHER:

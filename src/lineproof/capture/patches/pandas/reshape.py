@@ -197,6 +197,9 @@ def _transposed(op: Operation) -> Table:
     else:
         found = op.shaped(lambda _: combined(table.origins, "transpose"), rows=table.rows, elements=elements)
     levels = op.result.index.nlevels if shape_of(op.result) is Shape.FRAME else 1
+    if table.elements is None:  # which row became which column, its label says
+        found = found.mapped(lambda origin: origin.under(table.keys.as_condition()))
+        found = found.but(elements=elements)
     return found.but(index=(table.names,) * levels, names=table.keys)
 
 

@@ -69,12 +69,15 @@ class _Walk:
 
         Raises:
             NotImplementedError: It holds a function of the program.
-            KeyError: It is of a kind that this version does not know.
+            KeyError: It is of a kind that this version does not know, or shared with another.
         """
         node = self._plan.view_expression(at)
         kind = type(node).__name__
         if kind == "Column":
-            return self._table.get(node.name) or CONSTANT
+            found = self._table.get(node.name)
+            if found is None:
+                raise KeyError(node.name)  # a name that the plan made up
+            return found
         if kind in ("Literal", "Len"):
             self.outside = self.outside or kind == "Literal"
             return CONSTANT
@@ -223,7 +226,7 @@ def read(lazy: Any, table: Table) -> Reading:
     Raises:
         Exception: The plan is of a form that is not known, or holds functions of the program.
     """
-    plan = lazy._ldf.visit()
+    plan = _plain(lazy).visit()
     node = plan.view_current_node()
     expressions = getattr(node, "aggs", None)
     if expressions is None:
@@ -238,6 +241,16 @@ def read(lazy: Any, table: Table) -> Reading:
         Column(each.output_name, walk.origin(each.node), walk.fields(each.node)) for each in expressions
     ]
     return Reading(columns, walk.outside)
+
+
+def _plain(lazy: Any) -> Any:
+    """Keep parts that expressions share where they are used: each is read by itself."""
+    try:
+        from polars import QueryOptFlags
+
+        return lazy._ldf.with_optimizations(QueryOptFlags(comm_subexpr_elim=False)._pyoptflags)
+    except (ImportError, AttributeError, TypeError):  # an earlier polars; shared parts are then not found
+        return lazy._ldf
 
 
 def _same(table: Table, name: str) -> Column:
