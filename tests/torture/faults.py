@@ -21,7 +21,6 @@ __all__ = ["CALLS", "FAULTS", "Fault", "Faults"]
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename")
 FAULTS = ("error=EIO", "error=ENOSPC", "error=EINTR", "signal=KILL")
-_ATTEMPTS = 3  # what a program does before may differ by a call from run to run
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 
@@ -63,18 +62,26 @@ class Faults:
         self._strace = _strace()
 
     def calls(self, command: Sequence[str], call: str, **options: object) -> list[int]:
-        """Run a program without faults; give the numbers of its calls that touch the place."""
+        """Run a program without faults; give the numbers of its calls that touch the place.
+
+        Each process and thread is counted apart, and a fault strikes in all of them: left out are numbers by
+        which the program itself would be struck elsewhere too.
+        """
         done = self._run(command, f"--trace={call}", options)
         assert done.returncode == 0, done.stderr
         counted: Counter[str] = Counter()
-        touching = set()
+        touching, elsewhere = set(), set()
+        first = None
         for line in self._trace.read_text(errors="replace").splitlines():
             found = _LINE.match(line)
             if found is not None and found[2] == call:
-                counted[found[1]] += 1  # strace counts for each thread
+                first = first or found[1]
+                counted[found[1]] += 1
                 if self._place in found[3]:
                     touching.add(counted[found[1]])
-        return sorted(touching)
+                elif found[1] == first:
+                    elsewhere.add(counted[found[1]])
+        return sorted(touching - elsewhere)
 
     def run(
         self, command: Sequence[str], fault: Fault, **options: object

@@ -148,9 +148,9 @@ class SpoolWriter:
 
     def _put(self, data: bytes) -> None:
         try:
-            written = os.write(self._descriptor, data)
-            if written != len(data):  # a disk that is full takes the part for which it has room
-                os.write(self._descriptor, data[written:])
+            written = 0
+            while written < len(data):  # a disk that is full takes the part for which it has room
+                written += os.write(self._descriptor, data[written:])
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             raise
