@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lineproof.capture.boundary import column_names, lineage_facet, memory_frame, record_frames
+from lineproof.capture.boundary import memory_frame, record_frames
+from lineproof.capture.columns import column_names
+from lineproof.capture.edges import lineage_facet
 from lineproof.capture.provenance.attachment import attach
 from lineproof.capture.provenance.table import SourceColumn, Table, combined, source_origin
 

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from lineproof.capture.columns import UNKNOWN, column_names, columns_of, origins_for
+from lineproof.capture.edges import (
+    IDENTITY,
+    lineage_facet,
+    source_datasets,
+    versioned,
+)
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
-from lineproof.capture.provenance.resolve import label_list
-from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn, Table, combined
+from lineproof.capture.provenance.table import ColumnOrigin, Table
 from lineproof.data.fingerprint import frame_fingerprint
 from lineproof.model.facets import Fingerprint, Subjects
 from lineproof.model.lineage import How, Precision
@@ -23,7 +29,6 @@ from lineproof.model.openlineage import (
     ColumnLineage,
     Dataset,
     DatasetType,
-    DatasetVersion,
     InputField,
     OutputField,
     OutputStatistics,
@@ -37,24 +42,16 @@ if TYPE_CHECKING:
     from lineproof.capture.session import Session
 
 __all__ = [
-    "UNKNOWN",
     "MemoryFrame",
-    "column_names",
-    "columns_of",
     "columns_written",
     "file_event",
     "identity_lineage",
-    "lineage_facet",
     "memory_frame",
     "record_frames",
-    "source_datasets",
     "table_event",
-    "versioned",
     "write_event",
 ]
 
-UNKNOWN = ColumnOrigin(NOTHING, NOTHING, Precision.UNKNOWN, "no provenance", How.OBSERVED)
-_EDGES = 20_000  # column edges of one dataset beyond which what all columns share is said once
 _LARGEST_TABLE = 8 << 30  # bytes of a table in memory beyond which its content is not read
 _VALUE = 8  # bytes of a value of a frame, as a guess
 _COLUMN_DIGESTS = 200  # a wider table's record names its columns, not the digest of each
@@ -129,87 +126,11 @@ class MemoryFrame(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-IDENTITY = Transformation(type="DIRECT", subtype="IDENTITY")
-DIRECT = Transformation(type="DIRECT", subtype="TRANSFORMATION")
-INDIRECT = Transformation(type="INDIRECT")
-
-
-def versioned(namespace: str, name: str, version: str | None) -> Dataset:
-    """Give a dataset with its version facet."""
-    facets: dict[str, Any] = {}
-    if version is not None and version != "unversioned":
-        facets["version"] = DatasetVersion(dataset_version=version)
-    return Dataset(namespace=namespace, name=name, facets=facets)
-
-
-def column_names(labels: Iterable[Hashable]) -> tuple[str, ...]:
-    """Make column labels text without repeats, in the way pandas reads them back from a file.
-
-    A label of several levels is joined by `|`; the second `a` becomes `a.1`.
-    """
-    taken: dict[str, int] = {}
-    names: list[str] = []
-    for label in labels:
-        text = label if isinstance(label, str) else _text(label)
-        name = text
-        while name in taken:
-            taken[text] += 1
-            name = f"{text}.{taken[text]}"
-        taken[name] = 0
-        names.append(name)
-    return tuple(names)
-
-
-def _text(label: Hashable) -> str:
-    if isinstance(label, tuple):
-        return "|".join(part if isinstance(part, str) else _text(part) for part in label)
-    try:
-        return str(label)
-    except Exception:  # a label of the program's own class
-        return f"<{type(label).__name__}>"
-
-
-def columns_of(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
-    """Give the column labels and types of a table; an array's labels are positions."""
-    shape = shape_of(obj)
-    if shape is Shape.FRAME:
-        return tuple(obj.columns), tuple(map(str, obj.dtypes))
-    if shape in (Shape.TABLE, Shape.PLAN):
-        return _columns_of_table(obj)
-    if shape in (Shape.SERIES, Shape.INDEX):
-        return (0 if obj.name is None else obj.name,), (str(obj.dtype),)
-    size = getattr(obj, "shape", None)
-    if isinstance(size, tuple):
-        width = int(size[1]) if len(size) > 1 else 1
-    else:
-        rows = isinstance(obj, (list, tuple)) and obj and isinstance(obj[0], (list, tuple))
-        width = len(obj[0]) if rows else 1
-    return tuple(range(width)), (str(getattr(obj, "dtype", "")),) * width
-
-
-def _columns_of_table(obj: Any) -> tuple[tuple[Hashable, ...], tuple[str, ...]]:
-    labels = label_list(obj)
-    schema = obj.collect_schema() if hasattr(obj, "collect_schema") else None  # polars; computes nothing
-    types = schema.dtypes() if schema is not None else getattr(obj, "types", None)
-    if types is None:
-        types = (getattr(obj, "projected_schema", None) or obj.schema).types
-    return labels, tuple(map(str, types))
-
-
 def _labelled(obj: Any, table: Table | None, width: int) -> tuple[Hashable, ...] | None:
     """The names that an array's columns had in the frame it came from."""
     if table is None or shape_of(obj) is not Shape.ARRAY or len(table.labels) != width:
         return None
     return table.labels if all(isinstance(label, str) for label in table.labels) else None
-
-
-def origins_for(table: Table | None, width: int) -> tuple[ColumnOrigin, ...]:
-    """Give one origin per column, whatever is known of the object."""
-    if table is None:
-        return (UNKNOWN,) * width
-    if len(table.origins) == width:
-        return table.origins
-    return (combined(table.origins, "columns not told apart", Precision.SUPERSET),) * width
 
 
 def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = None) -> MemoryFrame:
@@ -276,46 +197,6 @@ def _is_too_large(session: Session, obj: Any, role: str) -> bool:
     return True
 
 
-def lineage_facet(columns: Sequence[str], origins: Sequence[ColumnOrigin]) -> ColumnLineage:
-    """Give the `columnLineage` of columns with these origins."""
-    cache: dict[ColumnOrigin, list[InputField]] = {}
-    shared = _shared_sources(origins)
-    fields: dict[str, OutputField] = {}
-    for name, origin in zip(columns, origins, strict=True):
-        inputs = cache.get(origin)
-        if inputs is None:
-            inputs = cache[origin] = _input_fields(origin, shared)
-        fields[name] = OutputField(
-            input_fields=inputs, how=origin.how, precision=origin.precision, rule=origin.rule
-        )
-    if not shared:
-        return ColumnLineage(fields=fields)
-    return ColumnLineage(fields=fields, dataset=[source_field(source, DIRECT) for source in sorted(shared)])
-
-
-def _shared_sources(origins: Sequence[ColumnOrigin]) -> frozenset[SourceColumn]:
-    """What every column came from, when saying so for each would be too much."""
-    if sum(len(origin.direct) for origin in origins) <= _EDGES:
-        return NOTHING
-    return frozenset.intersection(*{origin.direct for origin in origins})
-
-
-def _input_fields(origin: ColumnOrigin, shared: frozenset[SourceColumn]) -> list[InputField]:
-    direct = [source_field(source, DIRECT) for source in sorted(origin.direct - shared)]
-    return direct + [source_field(source, INDIRECT) for source in sorted(origin.indirect)]
-
-
-def source_field(source: SourceColumn, transformation: Transformation) -> InputField:
-    """Give a column that was read as the source of another."""
-    return InputField(
-        namespace=source.namespace,
-        name=source.name,
-        field=source.column,
-        version=source.version,
-        transformations=[transformation],
-    )
-
-
 def identity_lineage(frame: MemoryFrame, columns: Sequence[str], rule: str) -> ColumnLineage:
     """Give the lineage of columns that are those of `frame`, in order, unchanged."""
     return ColumnLineage(
@@ -329,16 +210,6 @@ def identity_lineage(frame: MemoryFrame, columns: Sequence[str], rule: str) -> C
             for name, column in zip(columns, frame.columns, strict=True)
         }
     )
-
-
-def source_datasets(origins: Iterable[ColumnOrigin]) -> list[Dataset]:
-    """Give the dataset versions that columns came from, in order of name."""
-    found = {
-        (source.namespace, source.name, source.version)
-        for origin in set(origins)
-        for source in origin.sources
-    }
-    return [versioned(*key) for key in sorted(found)]
 
 
 _recorded: weakref.WeakKeyDictionary[Any, set[tuple[str, str]]] = weakref.WeakKeyDictionary()

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture import boundary
+from lineproof.capture.edges import lineage_facet, source_datasets, versioned
 from lineproof.capture.provenance.table import (
     NOTHING,
     ColumnOrigin,
@@ -79,18 +79,18 @@ def asked(
 
 
 def _record(session: Session, key: tuple[str, str, str], query: _Asked) -> None:
-    output = boundary.versioned(*key)
+    output = versioned(*key)
     output.facets["schema"] = Schema(fields=[SchemaField(name=each) for each in query.labels])
     output.facets["datasetType"] = DatasetType(dataset_type="TABLE", sub_type="QUERY")
     tables = {
-        name: boundary.lineage_facet([str(label) for label in table.labels], table.origins).fields
+        name: lineage_facet([str(label) for label in table.labels], table.origins).fields
         for name, table in query.tables.items()
     }
     output.facets["lineproof_query"] = Query(
         text=scrubbed(query.text)[0], dialect=query.dialect, tables=tables
     )
     origins = [origin for table in query.tables.values() for origin in table.origins]
-    session.emit("RUNNING", inputs=boundary.source_datasets(origins), outputs=[output])
+    session.emit("RUNNING", inputs=source_datasets(origins), outputs=[output])
 
 
 def expanded(origin: ColumnOrigin) -> ColumnOrigin:

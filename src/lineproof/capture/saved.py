@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lineproof.capture.boundary import INDIRECT, UNKNOWN, lineage_facet, versioned
+from lineproof.capture.columns import UNKNOWN
+from lineproof.capture.edges import INDIRECT, lineage_facet, versioned
 from lineproof.capture.fitted import Feature, FittedModel
 from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn
 from lineproof.model.facets import Model

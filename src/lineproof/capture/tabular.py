@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lineproof.capture.boundary import column_names
+from lineproof.capture.columns import column_names
 from lineproof.errors import CaptureUsageError
 
 __all__ = ["columns_as_json", "ids_as_text", "json_of"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture.boundary import column_names, columns_of, versioned, write_event
+from lineproof.capture.boundary import write_event
+from lineproof.capture.columns import column_names, columns_of
+from lineproof.capture.edges import versioned
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.table import SourceColumn, Table, source_origin
 from lineproof.model.openlineage import Schema, SchemaField

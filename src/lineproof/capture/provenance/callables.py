@@ -18,6 +18,7 @@ from lineproof.capture.provenance.parts import value_of_object
 from lineproof.capture.provenance.source_text import source_of, source_of_code
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import Flat, origin_of, static
+from lineproof.capture.provenance.variables import free_variable
 from lineproof.model.lineage import How, Precision
 
 __all__ = ["Use", "codes_of", "used_by"]
@@ -156,7 +157,7 @@ def _outside_value(function: FunctionType, name: str, value: Any, frame: FrameTy
     if source is None or node is None:
         return CONSTANT if not plain else CONSTANT.at_best(Precision.UNKNOWN)
     evaluation = Evaluation(source, frame if source is running else None)
-    return origin_of(static(evaluation.free(name, node)))
+    return origin_of(static(free_variable(evaluation, name, node)))
 
 
 def _read(origin: ColumnOrigin) -> ColumnOrigin:

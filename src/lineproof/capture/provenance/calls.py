@@ -12,6 +12,7 @@ from lineproof.capture.provenance.parts import item_of
 from lineproof.capture.provenance.table import CONSTANT, Table, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
+    OPAQUE,
     Fields,
     Flat,
     Many,
@@ -152,8 +153,6 @@ def _outside(name: str, called: Any, values: list[Value]) -> Value:
     What went in may be in what comes out. If nothing went in, the call may still have brought data from
     elsewhere, unless its library is known to compute only.
     """
-    from lineproof.capture.provenance.evaluate import OPAQUE
-
     origin = combined((origin_of(each) for each in values), _RULE)
     fetches = name in _READERS or name.startswith(_FETCHING) or not _only_computes(called)
     return OPAQUE if origin is CONSTANT and fetches else Flat(origin)

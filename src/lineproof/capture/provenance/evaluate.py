@@ -9,40 +9,27 @@ is marked `static` and a superset.
 from __future__ import annotations
 
 import ast
-import builtins
-import sys
 import threading
 from types import FrameType
 from typing import Any, TypeAlias
 
-from lineproof.capture.place import is_library
 from lineproof.capture.provenance import calls
-from lineproof.capture.provenance.attachment import Shape, shape_of
 from lineproof.capture.provenance.callsite import result_at, results_at
-from lineproof.capture.provenance.conditions import tests_around
 from lineproof.capture.provenance.definitions import (
-    Definition,
-    Scope,
-    all_definitions,
     attribute_values,
-    grown_inside,
     grown_names,
-    reaching,
-    scope_of,
 )
-from lineproof.capture.provenance.functions import applied, parameter_value, returned
+from lineproof.capture.provenance.functions import applied, returned
 from lineproof.capture.provenance.parts import (
     attribute_of,
-    column_of_key,
     item_of,
-    part_of,
     taken_apart,
-    value_of_object,
 )
-from lineproof.capture.provenance.source_text import SourceText, source_of_module
+from lineproof.capture.provenance.source_text import SourceText
 from lineproof.capture.provenance.table import CONSTANT, Table, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
+    OPAQUE,
     Fields,
     Flat,
     Many,
@@ -54,16 +41,14 @@ from lineproof.capture.provenance.values import (
     merged,
     origin_of,
     under,
-    with_direct,
 )
-from lineproof.model.lineage import How, Precision
+from lineproof.capture.provenance.variables import module_variable, variable_value
 
-__all__ = ["OPAQUE", "Evaluation", "begin_operand", "is_exhausted"]
+__all__ = ["Evaluation", "begin_operand", "is_exhausted"]
 
 _DEPTH = 40
 _STEPS = 3000  # expressions read for one operand; beyond that it counts as unknown
 _RULE = "source text"
-OPAQUE = Flat(CONSTANT.at_best(Precision.UNKNOWN, How.INFERRED))
 
 
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -167,7 +152,7 @@ class Evaluation:
             case ast.Constant():
                 return NOTHING_KNOWN
             case ast.Name(id=name):
-                return self._name(node, name, now=now)
+                return variable_value(self, node, name, now=now)
             case ast.Attribute():
                 return self._attribute(node, now=now)
             case ast.Subscript():
@@ -266,132 +251,9 @@ class Evaluation:
         inner.repeated = True
         return inner
 
-    def _name(self, node: ast.AST, name: str, *, now: bool) -> Value:
-        bound = self._bound(node, name)
-        if bound is not None:
-            return bound
-        if now:
-            alive = self._alive(name)
-            if alive is not None:
-                return alive
-        drawn = self._drawn(node, name, now=now)
-        if drawn is not None:
-            return drawn
-        scope = scope_of(self.source, node)
-        while True:
-            found = self._definitions(node, name, scope)
-            if found:
-                return merged([self._defined(each, node) for each in found])
-            given = parameter_value(self, scope, name)
-            if given is not None:
-                grown = [self._defined(each, node) for each in grown_inside(self.source, scope, name)]
-                return merged([given, *grown])
-            if isinstance(scope, ast.Module):
-                break
-            scope = scope_of(self.source, scope)
-        return self._undefined(name)
-
-    def _bound(self, node: ast.AST, name: str) -> Value | None:
-        """Give the value bound to a name around `node`; what is bound elsewhere is another variable."""
-        for home, names in reversed(self.bindings):
-            if name in names and (home is node or home in self.source.ancestors(node)):
-                return names[name]
-        return None
-
-    def _drawn(self, node: ast.AST, name: str, *, now: bool) -> Value | None:
-        """Give what a loop variable of the comprehension around `node` stands for; None if it is none."""
-        for above in self.source.ancestors(node):
-            if isinstance(above, (ast.stmt, ast.Lambda)):
-                return None
-            for generator in getattr(above, "generators", ()):
-                bound = taken_apart(generator.target, NOTHING_KNOWN)
-                if name in bound:
-                    each = element_of(self.value(generator.iter, now=now))
-                    return taken_apart(generator.target, each)[name]
-        return None
-
-    def _definitions(self, node: ast.AST, name: str, scope: Scope) -> list[Definition]:
-        if scope is scope_of(self.source, node):
-            found = reaching(self.source, node, name, scope)
-        else:
-            found = all_definitions(self.source, scope, name)
-        return [*found, *grown_inside(self.source, scope, name)] if found else []
-
-    def _defined(self, definition: Definition, use: ast.AST) -> Value:
-        if definition.value is None:
-            return self._imported(definition)
-        value = self.value(definition.value, now=False)
-        if definition.iterated:
-            value = element_of(value)
-        for position in definition.path:
-            value = part_of(value, position)
-        tests = tests_around(self.source, definition.statement, use)
-        if tests:
-            value = under(value, combined([origin_of(self.value(test, now=False)) for test in tests], _RULE))
-        if definition.ordered:
-            value = under(value, origin_of(value))
-        if not definition.grows:
-            return value
-        if definition.key is None:
-            return value if definition.spreads else Many(value)
-        label = column_of_key(definition.key)
-        if label is not None:
-            return Fields({label: Many(value) if definition.nested else value})
-        return Many(with_direct(value, origin_of(self.value(definition.key, now=False))))
-
-    def _imported(self, definition: Definition) -> Value:
-        """Give what a name stands for that an import, a function or a class made."""
-        statement = definition.statement
-        if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-            names = {each.asname or each.name: each.name for each in statement.names}
-            module = sys.modules.get(statement.module)
-            if module is not None and definition.name in names:
-                return self._of_module(module, names[definition.name])
-        obj = self.object(definition.name)
-        return NOTHING_KNOWN if obj is None else value_of_object(obj) or _plain(obj)
-
-    def _of_module(self, module: Any, name: str) -> Value:
-        """Give what a variable of another module holds: by the object, else by that module's source."""
-        obj = vars(module).get(name)
-        known = value_of_object(obj)
-        if known is not None:
-            return known
-        file = getattr(module, "__file__", None)
-        if (
-            file is None
-            or is_library(file)
-            or (_plain(obj) is NOTHING_KNOWN and shape_of(obj) is not Shape.SCALAR)
-        ):
-            return _plain(obj)
-        source = source_of_module(module)
-        return (
-            _plain(obj) if source is None else self.elsewhere(source, source.tree, {}).free(name, source.tree)
-        )
-
-    def _alive(self, name: str) -> Value | None:
-        if self.frame is None or (name not in self.frame.f_locals and name not in self.frame.f_globals):
-            return None
-        obj = self.object(name)
-        if self.before is not None and obj is self.before[0]:
-            return Tabular(self.before[1], vector=self.before[1].vector)
-        if shape_of(obj) is Shape.ARRAY and self.written_into(name):
-            return None
-        return value_of_object(obj)
-
     def written_into(self, name: str) -> bool:
         """Whether the source stores into parts of what `name` stands for."""
         return name in grown_names(self.source)
-
-    def free(self, name: str, function: ast.AST) -> Value:
-        """Give what a variable of the scopes around a function may hold, whenever it runs."""
-        scope = scope_of(self.source, function)
-        while True:
-            found = all_definitions(self.source, scope, name)
-            if found:
-                return merged([self._defined(each, function) for each in found])
-            if isinstance(scope, ast.Module):
-                return NOTHING_KNOWN
-            scope = scope_of(self.source, scope)
 
     def object(self, name: str) -> Any:
         """Give the object that a name stands for now; None if there is none."""
@@ -401,20 +263,11 @@ class Evaluation:
             return self.frame.f_locals[name]
         return self.frame.f_globals.get(name, self.frame.f_builtins.get(name))
 
-    def _undefined(self, name: str) -> Value:
-        obj = self.object(name)
-        if obj is None:
-            return NOTHING_KNOWN if hasattr(builtins, name) or self._is_none(name) else OPAQUE
-        return value_of_object(obj) or _plain(obj)
-
-    def _is_none(self, name: str) -> bool:
-        return self.frame is not None and (name in self.frame.f_locals or name in self.frame.f_globals)
-
     def _attribute(self, node: ast.Attribute, *, now: bool) -> Value:
         owner = self.value(node.value, now=now)
         obj = self.object(node.value.id) if isinstance(node.value, ast.Name) else None
         if type(obj).__name__ == "module" and node.attr in vars(obj):
-            return self._of_module(obj, node.attr)
+            return module_variable(self, obj, node.attr)
         found = attribute_of(owner, node.attr, obj)
         if found is not None:
             return found
@@ -437,17 +290,6 @@ class Evaluation:
         if isinstance(owner, Tabular) and _looks_up(node, owner):
             key = combined((key, *owner.table.index), _RULE)
         return under(item_of(owner, node.slice), key)
-
-
-_OPTIONS = frozenset(("module", "dtype", "device"))
-
-
-def _plain(obj: Any) -> Value:
-    """What is to be said of an object that carries nothing: code and single values hold no columns."""
-    if callable(obj) or shape_of(obj) is Shape.SCALAR:
-        return NOTHING_KNOWN
-    options = any(kind.__name__ in _OPTIONS for kind in type(obj).__mro__)
-    return NOTHING_KNOWN if options else OPAQUE
 
 
 def _looks_up(node: ast.Subscript, owner: Tabular) -> bool:

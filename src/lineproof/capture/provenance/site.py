@@ -13,7 +13,6 @@ from lineproof.capture.provenance.callsite import Place, note_result, user_frame
 from lineproof.capture.provenance.conditions import tests_around
 from lineproof.capture.provenance.definitions import choices
 from lineproof.capture.provenance.evaluate import (
-    OPAQUE,
     Evaluation,
     begin_operand,
     is_exhausted,
@@ -24,6 +23,7 @@ from lineproof.capture.provenance.source_text import SourceText, source_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.capture.provenance.values import (
     NOTHING_KNOWN,
+    OPAQUE,
     Fields,
     Flat,
     Many,

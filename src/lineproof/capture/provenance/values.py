@@ -12,6 +12,7 @@ from lineproof.model.lineage import How, Precision
 
 __all__ = [
     "NOTHING_KNOWN",
+    "OPAQUE",
     "Fields",
     "Flat",
     "Many",
@@ -56,6 +57,7 @@ class Fields(msgspec.Struct, frozen=True):
 Value: TypeAlias = Flat | Tabular | Many | Fields
 
 NOTHING_KNOWN = Flat(CONSTANT)
+OPAQUE = Flat(CONSTANT.at_best(Precision.UNKNOWN, How.INFERRED))
 _RULE = "source text"
 
 

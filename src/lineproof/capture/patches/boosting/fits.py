@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lineproof.capture.boundary import lineage_facet, memory_frame, source_datasets, versioned
+from lineproof.capture.boundary import memory_frame
+from lineproof.capture.edges import lineage_facet, source_datasets, versioned
 from lineproof.capture.fitted import fitted, keep_fitted
 from lineproof.capture.patches.boosting.matrices import Matrix
 from lineproof.capture.patches.sklearn.calls import Budget, Started

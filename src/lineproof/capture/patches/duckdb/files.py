@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture import boundary
+from lineproof.capture.columns import column_names
+from lineproof.capture.edges import versioned
 from lineproof.capture.patches.pandas.io import sources_of
 from lineproof.capture.provenance.table import SourceColumn, Table, combined, source_origin
 
@@ -44,7 +46,7 @@ def table(database: Any, path: str, call: str | None) -> Table | None:
     session = database.session
     sources = sources_of(session, path, "sql")
     for source in sources:
-        session.emit("RUNNING", inputs=[boundary.versioned(*source)])
+        session.emit("RUNNING", inputs=[versioned(*source)])
     origins = [
         combined([source_origin(SourceColumn(*source, label), "sql") for source in sources], "sql")
         for label in labels
@@ -71,5 +73,5 @@ def wrote(session: Session, source: Table, path: Any) -> None:
     """Record that columns were written to a file."""
     file = session.files.written(path)
     if file is not None:
-        names = boundary.column_names(source.labels)
+        names = column_names(source.labels)
         boundary.columns_written(session, names, [""] * len(names), source.origins, file)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lineproof.capture import boundary, queries
+from lineproof.capture.columns import column_names, columns_of
+from lineproof.capture.edges import versioned
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.resolve import is_vector
@@ -86,9 +88,9 @@ def _is_url(given: Any) -> bool:
 
 def _emit_read(session: Session, source: Named, obj: Any) -> None:
     namespace, name, version = source
-    dataset = boundary.versioned(namespace, name, version)
-    labels, types = boundary.columns_of(obj)
-    names = boundary.column_names(labels)
+    dataset = versioned(namespace, name, version)
+    labels, types = columns_of(obj)
+    names = column_names(labels)
     dataset.facets["schema"] = Schema(
         fields=[SchemaField(name=each, type=kind) for each, kind in zip(names, types, strict=True)]
     )

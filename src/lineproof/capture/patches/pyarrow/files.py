@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from lineproof.capture import boundary
+from lineproof.capture.edges import versioned
 from lineproof.capture.patches.pandas.io import Named, arrived, sources_of
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
 from lineproof.capture.patches.pyarrow import writers
@@ -110,7 +110,7 @@ def _opened_parquet(op: Operation) -> None:
 def _remember(op: Operation, opened: Any, given: Any, schema: Any, filters: Any = None) -> None:
     sources = sources_of(op.session, _place(op, given), op.name.strip("_"))
     for source in sources:
-        op.session.emit("RUNNING", inputs=[boundary.versioned(*source)])
+        op.session.emit("RUNNING", inputs=[versioned(*source)])
     table = Table(schema.names, [_of_sources(sources, name, "read") for name in schema.names])
     if filters is not None:
         table = table.under(_filtered(filters, sources, table, "read"))

@@ -7,6 +7,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture import boundary
+from lineproof.capture.columns import column_names, columns_of
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
 from lineproof.capture.provenance.attachment import Shape, attach, carried, shape_of, table_of
 from lineproof.capture.provenance.resolve import label_list
@@ -74,7 +75,7 @@ class _Writing:
             name = str(label)
             before = self.columns.get(name)
             self.columns[name] = origin if before is None else combined((before, origin), "write")
-        labels, types = boundary.columns_of(data)
+        labels, types = columns_of(data)
         self.types |= dict(zip(map(str, labels), types, strict=True))
 
 
@@ -125,9 +126,9 @@ def _dataset(op: Operation) -> None:
     first, second = ("data", "base_dir") if op.name == "write_dataset" else ("table", "root_path")
     data, before = op.given(0, first), op.call.token or {}
     table = carried(data) or table_of(data) or as_table(op.operand(0, first), data)
-    names = boundary.column_names(label_list(data) if shape_of(data) is not Shape.OTHER else table.labels)
+    names = column_names(label_list(data) if shape_of(data) is not Shape.OTHER else table.labels)
     if len(names) != len(table.origins):
-        names = boundary.column_names(table.labels)
+        names = column_names(table.labels)
     for path, key in _files_in(op.given(1, second)).items():
         file = None if before.get(path) == key else op.session.files.written(path)
         if file is not None:

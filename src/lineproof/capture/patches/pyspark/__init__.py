@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lineproof.capture import boundary
+from lineproof.capture.columns import UNKNOWN, column_names
+from lineproof.capture.edges import lineage_facet, source_datasets, versioned
 from lineproof.capture.patches.pyspark.plan import Named, origins_of_plan
 from lineproof.capture.provenance.attachment import attach, table_of
 from lineproof.capture.provenance.table import ColumnOrigin, Table
@@ -87,15 +88,15 @@ class PysparkPatch:
             ("spark", str(given), UNVERSIONED) if table else _place(self._session, str(given), wrote=True)
         )
         columns = _columns(self._session, frame)
-        names = boundary.column_names(name for name, _ in columns)
+        names = column_names(name for name, _ in columns)
         origins = [origin for _, origin in columns]
-        output = boundary.versioned(*target)
+        output = versioned(*target)
         types = dict(frame.dtypes)
         output.facets["schema"] = Schema(
             fields=[SchemaField(name=name, type=types.get(name, "")) for name in names]
         )
-        output.facets["columnLineage"] = boundary.lineage_facet(names, origins)
-        self._session.emit("RUNNING", inputs=boundary.source_datasets(origins), outputs=[output])
+        output.facets["columnLineage"] = lineage_facet(names, origins)
+        self._session.emit("RUNNING", inputs=source_datasets(origins), outputs=[output])
 
 
 def _columns(session: Session, frame: Any) -> list[tuple[str, ColumnOrigin]]:
@@ -106,7 +107,7 @@ def _columns(session: Session, frame: Any) -> list[tuple[str, ColumnOrigin]]:
     if [name for name, _ in found] == names:
         return found
     session.gap("a plan of Spark gave other columns than its frame: their sources are unknown")
-    return [(name, boundary.UNKNOWN) for name in names]
+    return [(name, UNKNOWN) for name in names]
 
 
 _handed: dict[int, list[ColumnOrigin]] = {}  # frames of the program, by their first attribute

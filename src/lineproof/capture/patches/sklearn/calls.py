@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lineproof.capture.boundary import MemoryFrame, columns_of, origins_for
+from lineproof.capture.boundary import MemoryFrame
+from lineproof.capture.columns import columns_of, origins_for
 from lineproof.capture.fitted import FittedModel
 from lineproof.capture.patches.sklearn.transforms import Columns
 from lineproof.capture.provenance.attachment import table_of

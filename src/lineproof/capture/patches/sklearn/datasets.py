@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture.boundary import column_names, columns_of, versioned
+from lineproof.capture.columns import column_names, columns_of
+from lineproof.capture.edges import versioned
 from lineproof.capture.provenance.attachment import attach
 from lineproof.capture.provenance.table import SourceColumn, Table, source_origin
 from lineproof.data.fingerprint import frame_fingerprint

@@ -6,14 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture.boundary import (
-    MemoryFrame,
-    lineage_facet,
-    memory_frame,
-    record_frames,
-    source_datasets,
-    versioned,
-)
+from lineproof.capture.boundary import MemoryFrame, memory_frame, record_frames
+from lineproof.capture.edges import lineage_facet, source_datasets, versioned
 from lineproof.capture.fitted import FittedModel, fitted, keep_fitted
 from lineproof.capture.patches.sklearn.calls import (
     FITS,

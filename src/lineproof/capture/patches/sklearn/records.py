@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from lineproof.capture.boundary import INDIRECT, MemoryFrame, lineage_facet, versioned
+from lineproof.capture.boundary import MemoryFrame
+from lineproof.capture.edges import INDIRECT, lineage_facet, versioned
 from lineproof.capture.fitted import Feature, FittedModel
 from lineproof.capture.patches.sklearn.calls import Started
 from lineproof.capture.provenance.table import NOTHING, ColumnOrigin, SourceColumn, combined

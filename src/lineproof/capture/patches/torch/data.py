@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lineproof.capture.boundary import columns_of, memory_frame, origins_for, record_frames
+from lineproof.capture.boundary import memory_frame, record_frames
+from lineproof.capture.columns import columns_of, origins_for
 from lineproof.capture.fitted import Beside
 from lineproof.capture.patches.boosting.matrices import Matrix, keep_matrix, matrix_of
 from lineproof.capture.patches.sklearn.settings import json_value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lineproof.capture.boundary import source_datasets
+from lineproof.capture.edges import source_datasets
 from lineproof.capture.fitted import FittedModel, keep_fitted
 from lineproof.capture.patches.boosting.matrices import Matrix
 from lineproof.capture.patches.sklearn.calls import Started
