@@ -147,7 +147,7 @@ def _tables(query: _Asked) -> dict[str, dict[str, Any]]:
                 origin.precision is Precision.EXACT,
                 origin.precision is not Precision.UNKNOWN,
             )
-            for label, origin in zip(table.labels, table.origins, strict=True)
+            for label, origin in zip(table.labels, map(expanded, table.origins), strict=True)
         }
         for name, table in query.tables.items()
     }

@@ -28,6 +28,8 @@ def inserted(statement: Statement, node: exp.Insert, root: Scope) -> Relation:
     if node.args.get("by_name"):
         names = [name for name, _ in added.columns]
     fresh = dict(zip((name.lower() for name in names), (each for _, each in added.columns), strict=False))
+    if added.rest is not None:  # columns that the statement does not tell
+        fresh = {name.lower(): joined((fresh.get(name.lower(), CONSTANT), added.rest)) for name in names}
     found = Relation(
         [(name, joined((each, fresh.get(name.lower(), CONSTANT)))) for name, each in before.columns]
     )

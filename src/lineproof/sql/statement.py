@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import sqlglot
@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from lineproof.sql.changes import changed, inserted, merged
 from lineproof.sql.expressions import lineage
-from lineproof.sql.lineage import CONSTANT, Lineage, Relation, joined, sources_of, unread
+from lineproof.sql.lineage import CONSTANT, Lineage, Relation, Sources, joined, sources_of, unread
 from lineproof.sql.scope import Scope
 from lineproof.sql.select import select
 
@@ -52,6 +52,8 @@ class Statement:
     def _made(self, node: Any) -> Relation | None:
         macros = {name: self.known([name]) for name in self._tables if name.endswith("()")}
         root = Scope(self.query, macros)
+        if isinstance(node, exp.DML):
+            self._common(node, root)
         match node:
             case exp.Create():
                 return None if node.expression is None else self.query(node.expression, root)
@@ -220,7 +222,8 @@ class Statement:
                 rest = Lineage(exact=False, known=False)
             for column, each in (columns or {}).items():
                 found.setdefault(column, []).append(each)
-        return Relation([(column, joined(each)) for column, each in found.items()], rest=rest)
+        whole = [(column, joined(each)) for column, each in found.items()]
+        return Relation(whole, _of_rows([each for _, each in whole]), rest)
 
     def _function(self, node: Any, scope: Scope) -> Relation:
         """`read_csv('a.csv')`, `read_parquet(['a', 'b'])`, `range(10)`."""
@@ -289,3 +292,11 @@ class Statement:
         columns = [*kept, (names, CONSTANT), *((value, flat) for value in values)]
         found = Relation(columns, source.rows)
         return found if node.args.get("include_nulls") else found.under(sources_of([flat]))
+
+
+def _of_rows(columns: list[Lineage]) -> Sources:
+    """What all columns of a table depend on, and one by a condition, decided which rows it has."""
+    if not columns:
+        return frozenset()
+    shared = frozenset.intersection(*(each.direct | each.indirect for each in columns))
+    return shared.intersection(frozenset[Hashable]().union(*(each.indirect for each in columns)))

@@ -19,6 +19,7 @@ from lineproof.capture.provenance.values import (
     merged,
     origin_of,
 )
+from lineproof.model.lineage import Precision
 
 __all__ = ["FROM", "INIT_FRAME", "INIT_SERIES", "from_data", "from_mapping"]
 
@@ -179,11 +180,13 @@ def _from(op: Operation) -> Table:
 def _by_row(op: Operation, made: Any) -> Table:
     """`from_dict(data, orient='index')`: the keys are rows."""
     value = op.site.operand_unknown(op.given(0, "data"), _slot(op, 0, "data"))
+    keys = origin_of(value) if isinstance(value, Many) else CONSTANT
     while isinstance(value, Many):
         value = value.element
     if isinstance(value, Fields) and not set(label_list(made)) <= set(value.parts):
         value = merged(value.parts.values())
-    return as_table(value, made)
+    found = as_table(value, made)
+    return found if keys is CONSTANT else found.but(index=(keys.at_best(Precision.SUPERSET),))
 
 
 INIT_FRAME: Rule = _frame
