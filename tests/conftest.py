@@ -29,6 +29,20 @@ if importlib.util.find_spec("psycopg") is not None:
     sys.modules["postgres"] = importlib.util.module_from_spec(_spec)
     _spec.loader.exec_module(sys.modules["postgres"])
 
+# The examples that a test draws are the same each time, and none is too slow on a busy machine: whether a
+# change is good must not depend on luck. `make torture` draws anew.
+if importlib.util.find_spec("hypothesis") is not None:
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile(
+        "same",
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    settings.load_profile("same")
+
 
 _homes = count()
 

@@ -20,7 +20,7 @@ def project(tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=280,
         )
         assert done.returncode == code, done.stderr
         return done.stdout if code == 0 else done.stderr

@@ -171,9 +171,12 @@ def test_numbers_are_hashed_about_as_fast_as_the_hash_alone():
     import hashlib
 
     table = np.random.default_rng(0).normal(size=(500_000, 10))
-    ours = min(_cpu(lambda: frame_fingerprint(table)) for _ in range(3))
-    floor = min(_cpu(lambda: hashlib.sha256(table).digest()) for _ in range(3))
-    assert ours < 3 * floor
+    # In turns: what a machine is busy with changes.
+    ratios = [
+        _cpu(lambda: frame_fingerprint(table)) / _cpu(lambda: hashlib.sha256(table).digest())
+        for _ in range(5)
+    ]
+    assert min(ratios) < 3
 
 
 def _cpu(action):
@@ -184,4 +187,4 @@ def _cpu(action):
 
 def test_ten_thousand_columns_take_well_under_a_second():
     wide = pd.DataFrame(np.zeros((5, 10_000)))
-    assert _cpu(lambda: frame_fingerprint(wide)) < 1.0
+    assert min(_cpu(lambda: frame_fingerprint(wide)) for _ in range(3)) < 1.0

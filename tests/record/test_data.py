@@ -74,7 +74,7 @@ def test_an_input_of_two_gigabytes_costs_its_hashing_and_little_more(project):
     project.write("peek.py", "file = open('large.bin', 'rb')\nfile.seek(1 << 30)\nprint(file.read(5))\n")
     started = time.monotonic()
     outcome = project.recorded("peek.py")
-    assert time.monotonic() - started < 3 * hashing_s + 20
+    assert time.monotonic() - started < 3 * hashing_s + 60  # a busy machine
     assert (outcome.exit_code, outcome.stdout) == (0, b"b'\\x00\\x00\\x00\\x00\\x00'\n")
     assert project.last_run().datasets("inputs")["large.bin"] == f"sha256:{digest}"
 

@@ -157,7 +157,7 @@ def test_ten_runs_at_once_on_one_ledger(project):
         """,
     )
     processes = [project.start_recorded("one.py", str(number)) for number in range(10)]
-    assert [process.wait(120) for process in processes] == [0] * 10
+    assert [process.wait(280) for process in processes] == [0] * 10
     runs = project.log()
     assert [run["state"] for run in runs] == ["COMPLETE"] * 10
     written = {name for event in project.events() for name in [d["name"] for d in event.get("outputs", [])]}

@@ -156,6 +156,6 @@ def test_a_program_that_records_itself_leaves_a_whole_ledger_with_states(told, t
     alone.people("people.csv")
     (tmp_path / "t.py").write_text("import lineproof\nlineproof.autolog()\nopen('people.csv').read()\n")
     settings = {name: value for name, value in os.environ.items() if not name.startswith("LINEPROOF_")}
-    subprocess.run([sys.executable, "t.py"], cwd=tmp_path, env=settings, check=True, timeout=120)
+    subprocess.run([sys.executable, "t.py"], cwd=tmp_path, env=settings, check=True, timeout=280)
     assert facets(alone, "dataset:people.csv")["lineproof_profile"]["rows"] == 900
     assert alone.json("verify")["ok"]

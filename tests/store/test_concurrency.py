@@ -43,7 +43,7 @@ def acknowledged(text: str) -> list[str]:
 
 def test_ten_processes_append_at_once_and_make_one_chain(ledger):
     writers = [writer(ledger, 5, f"job{number}") for number in range(10)]
-    said = [acknowledged(process.communicate(timeout=120)[0]) for process in writers]
+    said = [acknowledged(process.communicate(timeout=280)[0]) for process in writers]
     assert all(process.returncode == 0 for process in writers)
     ids = [entry.id for entry in ledger.entries()]
     assert len(ids) == len(set(ids)) == 2 + 10 * 5 * 3
@@ -67,7 +67,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(ledger, after_s):
     assert process.stdout.readline() == "ready\n"
     time.sleep(after_s)
     process.send_signal(signal.SIGKILL)
-    said = acknowledged("ready\n" + process.communicate(timeout=30)[0])
+    said = acknowledged("ready\n" + process.communicate(timeout=280)[0])
     ids = [entry.id for entry in ledger.entries()]
     assert set(said) <= set(ids)
     assert len(ids) - 2 - len(said) in {0, 3}, "at most the group that was under way"
@@ -82,7 +82,7 @@ def test_several_processes_make_a_ledger_at_once_and_get_the_same_one(folder):
         subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)
         for _ in range(4)
     ]
-    ids = {process.communicate(timeout=60)[0] for process in makers}
+    ids = {process.communicate(timeout=280)[0] for process in makers}
     assert len(ids) == 1
     assert Ledger.open(folder).verify().ok
     assert not list((folder / "keys").glob("*.orphan"))

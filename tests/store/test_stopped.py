@@ -48,7 +48,7 @@ def test_while_the_leader_is_stopped_others_are_told_and_go_on_when_it_does(ledg
     assert time.monotonic() - start < 10
     assert Ledger.open(ledger.folder).size() == 2, "reading goes on"
     leader.send_signal(signal.SIGCONT)
-    leader.communicate("\n", timeout=30)
+    leader.communicate("\n", timeout=280)
     monkeypatch.setattr(lock, "LOCK_TIMEOUT_S", 60)
     take_in(ledger)
     assert ledger.append([event()]).first == 2

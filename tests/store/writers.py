@@ -53,7 +53,7 @@ class Writer:
             else:
                 (self.tried if word == "try" else self.acknowledged).extend(ids)
 
-    def wait_for(self, count: int, *, within_s: float = 60) -> float:
+    def wait_for(self, count: int, *, within_s: float = 280) -> float:
         """Wait until so many more entries are acknowledged; give how long that took."""
         start, wanted = time.monotonic(), len(self.acknowledged) + count
         while len(self.acknowledged) < wanted:

@@ -4,6 +4,9 @@ A call site is one operation at one instruction. The price of following it is kn
 nothing happens before hooks have cost something worth mentioning; then each call is put to the account
 of its site, and the sites called most are demoted until the rest fits. What a demoted site does is
 recorded as unknown, with its place, and never left out (docs/adr/0024).
+
+Until then hooks are timed by the clock that is quick to read. It also runs while other programs do, so it
+only raises the suspicion; what is demoted is decided by CPU time alone, and a busy machine demotes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _STEP_NS = 4_000_000  # of further cost between two looks
 _A_LOOP = 100  # calls from one site
 _WORTH_IT = 0.02  # of all that hooks cost: a site that costs less is not what costs
 
-SiteKey = tuple[int, int, str]  # identity of the code object, offset of the instruction, operation
+Place = tuple[int, int]  # identity of the code object, offset of the instruction
 
 
 class Light(Protocol):
@@ -35,6 +38,9 @@ class Light(Protocol):
 
     def begun(self, place: tuple[int, int]) -> None:
         """Take back what was said of the results of calls at this instruction."""
+
+    def changes(self) -> bool:
+        """Whether calls may change an object that is there already, so that `passed` has work to do."""
 
     def passed(self, call: Call) -> None:
         """See to it that nothing the call changed is taken for what it was."""
@@ -72,7 +78,7 @@ class Budget:
         share: Of the program's CPU that hooks may cost.
 
     Attributes:
-        demoted: Sites that are followed no more, by key.
+        clock: What times hooks, in ns.
         look_at: Cost, in ns, at which `review` is due.
         watching: Whether each call is put to the account of its site.
     """
@@ -83,26 +89,32 @@ class Budget:
         self._cost = cost
         self._place = place
         self._share = share
+        self._demoted: dict[str, dict[Place, Site]] = {}
         self.restart()
 
     def restart(self) -> None:
         """Begin anew, as after a fork."""
-        self.demoted: dict[SiteKey, Site] = {}
-        self.watching = False
+        for sites in self._demoted.values():  # wrappers hold these
+            sites.clear()
+        self._pause()
         self.look_at = _FLOOR_NS
-        self._sites: dict[SiteKey, Site] = {}
+        self._sites: dict[tuple[Place, str], Site] = {}
 
-    def passes(self, operation: str, light: Light) -> Site | None:
-        """Give the site of the call in progress if it is demoted."""
-        frame = light.frame()
-        return None if frame is None else self.demoted.get((id(frame.f_code), frame.f_lasti, operation))
+    def of(self, operation: str) -> dict[Place, Site]:
+        """Give the sites of an operation that are followed no more, by place; it is filled as they are."""
+        return self._demoted.setdefault(operation, {})
+
+    @property
+    def demoted(self) -> list[Site]:
+        """The sites that are followed no more."""
+        return [site for sites in self._demoted.values() for site in sites.values()]
 
     def count(self, operation: str, light: Light, spent_ns: int) -> None:
         """Put the call in progress to the account of its site."""
         frame = light.frame()
         if frame is None:
             return
-        key = (id(frame.f_code), frame.f_lasti, operation)
+        key = (id(frame.f_code), frame.f_lasti), operation
         site = self._sites.get(key)
         if site is None:
             site = self._sites[key] = Site(frame.f_code, operation, light)
@@ -117,20 +129,28 @@ class Budget:
         Args:
             spent_ns: What `look_at` is compared with.
         """
-        allowed = self._share * time.process_time_ns()
-        cost = self._cost()
-        self.look_at = spent_ns + max(_STEP_NS, int(allowed - cost))
-        if cost <= allowed:
-            self.watching = False
-        elif not self.watching:
-            self.watching = True
+        cpu, cost = time.process_time_ns(), self._cost()
+        used, spent = cpu - self._since[0], cost - self._since[1]
+        self.look_at = spent_ns + max(_STEP_NS, int(self._share * cpu - cost))
+        if not self.watching:
+            if cost > self._share * cpu:
+                self.watching, self.clock, self._since = True, time.thread_time_ns, (cpu, cost)
+            return
+        self._since = (cpu, cost)
+        self.look_at = spent_ns + _STEP_NS
+        if spent <= self._share * used:
+            self._pause()
         else:
-            self._demote(cost)
+            self._demote()
 
-    def _demote(self, cost: int) -> None:
+    def _pause(self) -> None:
+        self.watching, self.clock, self._since = False, time.perf_counter_ns, (0, 0)
+
+    def _demote(self) -> None:
         """Demote half of what the sites in loops have cost since they are watched, most called first."""
+        total = sum(site.spent_ns for site in self._sites.values())
         loops = [(key, site) for key, site in self._sites.items() if site.calls >= _A_LOOP]
-        loops = [(key, site) for key, site in loops if site.spent_ns >= _WORTH_IT * cost]
+        loops = [(key, site) for key, site in loops if site.spent_ns >= _WORTH_IT * total]
         rest = sum(site.spent_ns for _, site in loops)
         goal = rest / 2
         for key, site in sorted(loops, key=lambda one: -one[1].calls):
@@ -138,13 +158,14 @@ class Budget:
                 return
             rest -= site.spent_ns
             del self._sites[key]
-            self.demoted[key] = site
-            site.light.begun(key[:2])
+            place, operation = key
+            self.of(operation)[place] = site
+            site.light.begun(place)
 
     def facts(self) -> list[dict[str, Any]]:
         """Give the demoted sites as `lineproof_coverage` names them."""
         return [
             {"operation": site.operation, "site": site.place, "times": site.passed}
-            for site in self.demoted.values()
+            for site in self.demoted
             if site.passed
         ]

@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import CodeType, FunctionType, ModuleType, TracebackType
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, Protocol
 
 from lineproof.capture.budget import Budget, Light, Site
@@ -100,6 +100,7 @@ class Instrument:
 
     Attributes:
         spent_ns: Time spent in hooks, over all threads.
+        passed_ns: Time spent on calls from places that are followed no more.
         enabled: False switches every wrapper to a plain pass-through.
         budget: Which call sites are followed.
     """
@@ -107,6 +108,7 @@ class Instrument:
     def __init__(self, sink: FaultSink) -> None:
         self.sink = sink
         self.spent_ns = 0
+        self.passed_ns = 0
         self.enabled = True
         self.budget = Budget(lambda: self.spent_ns)
         self._undo: list[tuple[Any, str, Any, bool]] = []
@@ -200,23 +202,31 @@ class Instrument:
         on_error: bool,
     ) -> Callable[..., Any]:
         state = _state
-        clock = time.perf_counter_ns
-
+        tick = time.perf_counter_ns
         light = hooks.light
+        passes = None if light is None else _Demoted(self, name, light)
 
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if state.depth or not self.enabled:
                 return function(*args, **kwargs)
-            if light is not None and self.budget.demoted:
-                site = self._demoted(name, light)
+            if passes is not None and passes.sites:
+                started = tick()
+                frame = sys._getframe(1)
+                site = passes.sites.get((id(frame.f_code), frame.f_lasti)) or passes.site(frame)
                 if site is not None:
+                    site.passed += 1
                     state.depth = 1
+                    before = tick()
                     try:
                         result = function(*args, **kwargs)
-                        self._passed(site, Call(name, args, kwargs), result)
-                        return result
+                        after = tick()
+                        if passes.change:
+                            passes.changed(args, kwargs, result)
                     finally:
                         state.depth = 0
+                    self.passed_ns += before - started + tick() - after
+                    return result
+            clock = self.budget.clock
             started = clock()
             call = Call(name, args, kwargs)
             state.depth = 1
@@ -245,18 +255,6 @@ class Instrument:
                 state.depth = 0
 
         return wrapper
-
-    def _demoted(self, name: str, light: Light) -> Site | None:
-        try:
-            return self.budget.passes(name, light)
-        except Exception as error:
-            self.sink.fault(f"{name} (budget)", error)
-            return None
-
-    def _passed(self, site: Site, call: Call, result: Any) -> None:
-        site.passed += 1
-        call.result = result
-        self._guarded(site.light.passed, call)
 
     def _account(self, name: str, light: Light | None, spent_ns: int) -> None:
         try:
@@ -290,6 +288,45 @@ def _put(owner: Any, attribute: str, value: Any) -> None:
         import ctypes
 
         ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
+
+
+class _Demoted:
+    """The places from which one function is called and that are followed no more.
+
+    Attributes:
+        sites: By place; filled by the budget.
+        change: Whether a call may change an object that is there already.
+    """
+
+    __slots__ = ("_instrument", "_light", "_name", "change", "sites")
+
+    def __init__(self, instrument: Instrument, name: str, light: Light) -> None:
+        self.sites = instrument.budget.of(name)
+        self.change = light.changes()
+        self._instrument = instrument
+        self._name = name
+        self._light = light
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process nothing is demoted."""
+        return type(None), ()
+
+    def site(self, frame: FrameType) -> Site | None:
+        """Give the site of the call in progress, where libraries stand between it and `frame`, the caller."""
+        try:
+            program = self._light.frame()
+        except Exception as error:
+            self._instrument.sink.fault(f"{self._name} (budget)", error)
+            return None
+        if program is None or program is frame:
+            return None
+        return self.sites.get((id(program.f_code), program.f_lasti))
+
+    def changed(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        """See to what a call may have changed."""
+        call = Call(self._name, args, kwargs)
+        call.result = result
+        self._instrument._guarded(self._light.passed, call)
 
 
 class _Hooks:

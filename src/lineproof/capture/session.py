@@ -252,7 +252,7 @@ class Session:
         from msgspec import UNSET
 
         facet = self._account.coverage()
-        facet.hooks_s = max(self._hooks_ns() + self.files.spent_ns, 0) / 1e9
+        facet.hooks_s = max(self._hooks_ns() + self.instrument.passed_ns + self.files.spent_ns, 0) / 1e9
         facet.demoted = self.instrument.budget.facts() or UNSET
         facet.hashing_s = (self._table_hashing_ns + self.files.digests.cpu_ns) / 1e9
         facet.hashed_bytes = self._table_bytes + self.files.digests.size_bytes
@@ -298,7 +298,7 @@ class Session:
         self.process = self.process.run.process(owner=False)
         self.worker = True
         self.files.restart()
-        self.instrument.spent_ns = 0
+        self.instrument.spent_ns = self.instrument.passed_ns = 0
         self.instrument.budget.restart()
 
     def _end_program(self, state: str, run_facets: Mapping[str, Any]) -> None:

@@ -111,7 +111,7 @@ def test_the_program_s_line_stands_right_above_the_library_s_in_a_warning(tmp_pa
     (tmp_path / "train.py").write_text(textwrap.dedent(text))
     (tmp_path / ".lineproof").mkdir()
     done = subprocess.run(
-        [sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=280
     )
     assert "lineproof" not in done.stdout
     assert "train.py" in done.stdout

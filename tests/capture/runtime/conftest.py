@@ -80,7 +80,7 @@ class Project:
             env=self.environment(**variables),
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            timeout=120,
+            timeout=280,
             check=False,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
@@ -145,7 +145,7 @@ class Project:
         ]
 
 
-def wait_until(true, seconds: float = 20.0) -> None:
+def wait_until(true, seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "waited too long"

@@ -54,7 +54,7 @@ def deep(project, *command, **variables):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=280,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 from lineproof.capture.budget import Budget
 
@@ -26,6 +27,9 @@ class Light:
         import sys
 
         return sys._getframe(1)
+
+    def changes(self):
+        return False
 
     def begun(self, place):
         self.doubted.append(place)
@@ -58,7 +62,8 @@ def test_a_program_without_loops_is_followed_throughout(project):
 def test_what_is_called_most_goes_first_and_only_as_far_as_it_must():
     cost = 10**12  # more than any hundredth of this process
     light = Light()
-    budget = Budget(lambda: cost, lambda: "train.py:1")
+    costs = iter((cost, 2 * cost))
+    budget = Budget(lambda: next(costs), lambda: "train.py:1")
     budget.review(cost)
     assert budget.watching
     assert not budget.demoted  # it watches first
@@ -68,10 +73,26 @@ def test_what_is_called_most_goes_first_and_only_as_far_as_it_must():
         budget.count("rarely", light, cost // 1000)
     for _ in range(10):
         budget.count("no loop", light, cost // 10)
-    budget.review(cost)
-    assert [site.operation for site in budget.demoted.values()] == ["often"]
+    budget.review(2 * cost)
+    assert [site.operation for site in budget.demoted] == ["often"]
+    assert list(budget.of("often").values()) == budget.demoted
+    assert not budget.of("rarely")
     assert budget.facts() == []  # nothing has passed it yet
     assert len(light.doubted) == 1
+
+
+def test_a_busy_machine_demotes_nothing():
+    """Time that passes while another program has the processor raises a suspicion, and no more."""
+    light, cost = Light(), 10**12
+    budget = Budget(lambda: cost)
+    quick = budget.clock
+    budget.review(cost)
+    assert budget.clock is not quick
+    assert budget.clock is time.thread_time_ns
+    for _ in range(1000):
+        budget.count("often", light, 10**6)
+    budget.review(cost)  # while each call was watched by its CPU time, none was used
+    assert (budget.demoted, budget.watching, budget.clock) == ([], False, quick)
 
 
 def test_hooks_that_cost_little_are_left_alone():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.provenance.attachment import Shape, attach, detach, shape_of, table_of
 from lineproof.capture.provenance.callsite import Place, doubt_results, user_frame
-from lineproof.capture.provenance.table import combined
+from lineproof.capture.provenance.table import Table, combined
 from lineproof.model.lineage import Precision
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Unfollowed:
     def __init__(self, subject: Callable[[Call], Any] | None = None, *, changes: bool = False) -> None:
         self._subject = subject
         self._changes = changes
+        self._doubted: Table | None = None  # in a loop it is the same object each time
 
     def frame(self) -> FrameType | None:
         """Give the frame of the program that called."""
@@ -43,12 +44,19 @@ class Unfollowed:
         """Doubt what earlier calls at this instruction returned: later ones may return more."""
         doubt_results(place)
 
+    def changes(self) -> bool:
+        """Whether there is an object that calls may change."""
+        return self._subject is not None
+
     def passed(self, call: Call) -> None:
         """Doubt what the call has changed."""
         if self._subject is None:
             return
         if self._changes or call.result is None or call.result is call.args[0]:
-            doubt(self._subject(call))
+            obj = self._subject(call)
+            if self._doubted is None or table_of(obj) is not self._doubted:
+                doubt(obj)
+                self._doubted = table_of(obj)
 
 
 def doubt(obj: Any) -> None:
