@@ -21,6 +21,9 @@ _spec = importlib.util.spec_from_file_location("scoring", HERE / "scoring.py")
 scoring = sys.modules["scoring"] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(scoring)
 
+# In one process: all cases are run at once.
+pytestmark = pytest.mark.xdist_group("conformance")
+
 EXACT = 0.85  # least share of exact cases
 SHARED = ("duckdb_sql", "pandas", "polars", "sklearn")
 PATCHES = sorted((HERE.parent / "capture" / "patches").glob("cases*.yaml"))

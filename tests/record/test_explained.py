@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# In one process: what these tests share takes half a minute to make.
+pytestmark = pytest.mark.xdist_group("the example, explained")
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tumour"
 LOGGED = """
 import lineproof

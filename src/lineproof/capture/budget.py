@@ -39,8 +39,8 @@ class Light(Protocol):
     def begun(self, place: tuple[int, int]) -> None:
         """Take back what was said of the results of calls at this instruction."""
 
-    def changes(self) -> bool:
-        """Whether calls may change an object that is there already, so that `passed` has work to do."""
+    def changes(self, args: tuple[Any, ...], result: Any) -> bool:
+        """Whether a call may have changed an object that was there already, so that `passed` has work to do."""
 
     def passed(self, call: Call) -> None:
         """See to it that nothing the call changed is taken for what it was."""
@@ -89,6 +89,8 @@ class Budget:
         self._cost = cost
         self._place = place
         self._share = share
+        self.watching = False
+        self._since = (0, 0)  # CPU of the program and cost of hooks when the account was last looked at
         self._demoted: dict[str, dict[Place, Site]] = {}
         self.restart()
 

@@ -220,7 +220,7 @@ class Instrument:
                     try:
                         result = function(*args, **kwargs)
                         after = tick()
-                        if passes.change:
+                        if light.changes(args, result):  # type: ignore[union-attr]  # it is there where passes is
                             passes.changed(args, kwargs, result)
                     finally:
                         state.depth = 0
@@ -295,14 +295,12 @@ class _Demoted:
 
     Attributes:
         sites: By place; filled by the budget.
-        change: Whether a call may change an object that is there already.
     """
 
-    __slots__ = ("_instrument", "_light", "_name", "change", "sites")
+    __slots__ = ("_instrument", "_light", "_name", "sites")
 
     def __init__(self, instrument: Instrument, name: str, light: Light) -> None:
         self.sites = instrument.budget.of(name)
-        self.change = light.changes()
         self._instrument = instrument
         self._name = name
         self._light = light

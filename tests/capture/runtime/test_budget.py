@@ -28,7 +28,7 @@ class Light:
 
         return sys._getframe(1)
 
-    def changes(self):
+    def changes(self, args, result):
         return False
 
     def begun(self, place):

@@ -44,19 +44,20 @@ class Unfollowed:
         """Doubt what earlier calls at this instruction returned: later ones may return more."""
         doubt_results(place)
 
-    def changes(self) -> bool:
-        """Whether there is an object that calls may change."""
-        return self._subject is not None
+    def changes(self, args: tuple[Any, ...], result: Any) -> bool:
+        """Whether the call may have changed an object: it is one of those that do, or gives nothing else."""
+        if self._subject is None or not args:
+            return False
+        return self._changes or result is None or result is args[0]
 
     def passed(self, call: Call) -> None:
         """Doubt what the call has changed."""
         if self._subject is None:
             return
-        if self._changes or call.result is None or call.result is call.args[0]:
-            obj = self._subject(call)
-            if self._doubted is None or table_of(obj) is not self._doubted:
-                doubt(obj)
-                self._doubted = table_of(obj)
+        obj = self._subject(call)
+        if self._doubted is None or table_of(obj) is not self._doubted:
+            doubt(obj)
+            self._doubted = table_of(obj)
 
 
 def doubt(obj: Any) -> None:
