@@ -111,6 +111,7 @@ class Instrument:
         self.passed_ns = 0
         self.enabled = True
         self.budget = Budget(lambda: self.spent_ns)
+        self._hooks: list[_Hooks] = []
         self._undo: list[tuple[Any, str, Any, bool]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -153,7 +154,9 @@ class Instrument:
         if not callable(function) or getattr(function, "__lineproof__", False):
             return False
         called = function if through is None else through(function)
-        wrapper: Any = self._wrapper(called, name, _Hooks(before, after, light), on_error)
+        hooks = _Hooks(before, after, light)
+        self._hooks.append(hooks)
+        wrapper: Any = self._wrapper(called, name, hooks, on_error)
         wrapper = _disguise(wrapper, function)
         if isinstance(raw, (classmethod, staticmethod)):
             wrapper = type(raw)(wrapper)
@@ -186,13 +189,18 @@ class Instrument:
         return True
 
     def unwrap_all(self) -> None:
-        """Put every original back."""
+        """Put every original back. Wrappers that another module holds pass through, and hold on to nothing."""
         while self._undo:
             owner, attribute, raw, was_own = self._undo.pop()
             if was_own:
                 _put(owner, attribute, raw)
             else:
                 delattr(owner, attribute)
+        self.enabled = False
+        while self._hooks:
+            self._hooks.pop().let_go()
+        self.sink = _NoSink()
+        self.budget = Budget(lambda: 0)
 
     def _wrapper(
         self,
@@ -203,12 +211,13 @@ class Instrument:
     ) -> Callable[..., Any]:
         state = _state
         tick = time.perf_counter_ns
-        light = hooks.light
-        passes = None if light is None else _Demoted(self, name, light)
+        if hooks.light is not None:
+            hooks.passes = _Demoted(self, name, hooks.light)
 
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if state.depth or not self.enabled:
                 return function(*args, **kwargs)
+            passes = hooks.passes
             if passes is not None and passes.sites:
                 started = tick()
                 frame = sys._getframe(1)
@@ -220,7 +229,7 @@ class Instrument:
                     try:
                         result = function(*args, **kwargs)
                         after = tick()
-                        if light.changes(args, result):  # type: ignore[union-attr]  # it is there where passes is
+                        if passes.changes(args, result):
                             passes.changed(args, kwargs, result)
                     finally:
                         state.depth = 0
@@ -249,7 +258,7 @@ class Instrument:
                 after_ns = clock() - started
                 self.spent_ns += after_ns
                 if self.spent_ns >= self.budget.look_at or self.budget.watching:
-                    self._account(name, light, before_ns + after_ns)
+                    self._account(name, hooks.light, before_ns + after_ns)
                 return result
             finally:
                 state.depth = 0
@@ -295,12 +304,14 @@ class _Demoted:
 
     Attributes:
         sites: By place; filled by the budget.
+        changes: Whether a call may have changed an object that was there already.
     """
 
-    __slots__ = ("_instrument", "_light", "_name", "sites")
+    __slots__ = ("_instrument", "_light", "_name", "changes", "sites")
 
     def __init__(self, instrument: Instrument, name: str, light: Light) -> None:
         self.sites = instrument.budget.of(name)
+        self.changes = light.changes
         self._instrument = instrument
         self._name = name
         self._light = light
@@ -330,7 +341,7 @@ class _Demoted:
 class _Hooks:
     """The hooks of a wrapper. They stay in the process they were made in."""
 
-    __slots__ = ("after", "before", "light")
+    __slots__ = ("after", "before", "light", "passes")
 
     def __init__(
         self,
@@ -341,6 +352,11 @@ class _Hooks:
         self.before = before
         self.after = after
         self.light = light
+        self.passes: _Demoted | None = None
+
+    def let_go(self) -> None:
+        """Forget all of it: what libraries keep of wrappers must not keep other libraries alive."""
+        self.before, self.after, self.light, self.passes = None, _nothing, None, None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Hooks, (None, _nothing)
