@@ -155,6 +155,8 @@ class Instrument:
             return False
         called = function if through is None else through(function)
         hooks = _Hooks(before, after, light)
+        if light is not None:
+            hooks.passes = _Demoted(self, name, light)
         self._hooks.append(hooks)
         wrapper: Any = self._wrapper(called, name, hooks, on_error)
         wrapper = _disguise(wrapper, function)
@@ -211,8 +213,6 @@ class Instrument:
     ) -> Callable[..., Any]:
         state = _state
         tick = time.perf_counter_ns
-        if hooks.light is not None:
-            hooks.passes = _Demoted(self, name, hooks.light)
 
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if state.depth or not self.enabled:
