@@ -47,4 +47,32 @@ def test_what_arrow_reads_and_writes(project):
     }
     few = {each.partition("@")[0] for each in edges(project, "column:few.arrow#double")}
     assert {"file::visits.csv#cost", "file::visits.csv#pid"} <= few
-    project.verified()
+
+
+def test_what_numpy_saves_and_loads(project):
+    project.write("visits.csv", "cost,days\n1.5,2\n2.5,3\n")
+    project.write(
+        "arrays.py",
+        """
+        import numpy as np, pandas as pd
+        X = pd.read_csv("visits.csv").to_numpy()
+        np.save("x", X)
+        np.savez("both.npz", x=X, days=X[:, 1])
+        np.savetxt("x.txt", X)
+        X.tofile("x.bin")
+        mapped = np.memmap("x.dat", dtype="f8", mode="w+", shape=X.shape)
+        mapped[:] = X
+        mapped.flush()
+        with np.load("both.npz") as archive:
+            np.save("again.npy", archive["x"])
+        np.save("few.npy", np.load("x.npy", mmap_mode="r"))
+        print(np.genfromtxt("visits.csv", delimiter=",", names=True), np.fromfile("x.bin"), np.loadtxt("x.txt"))
+        print(type(np.memmap("x.dat", dtype="f8", mode="r")))
+        """,
+    )
+    assert project.unharmed("arrays.py").exit_code == 0
+    outputs = project.last_run().datasets("outputs")
+    assert outputs.keys() == {"x.npy", "both.npz", "x.txt", "x.bin", "x.dat", "again.npy", "few.npy"}
+    days = {each.partition("@")[0] for each in edges(project, "column:again.npy#1")}
+    assert "file::visits.csv#days" in days
+    assert "file::visits.csv#cost" not in days

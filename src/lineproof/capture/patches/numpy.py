@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture.patches.pandas.io import dataset_of, source_table
+from lineproof.capture.patches import numpy_files
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.callsite import called_directly
@@ -135,14 +135,6 @@ def _computed(op: Operation) -> Table:
     return op.shaped(lambda _: combined([origin_of(value) for value in values], op.name), rows=_main(values))
 
 
-def _read(op: Operation) -> Table | None:
-    """`load`, `loadtxt`, `genfromtxt`: an array read from a file."""
-    if shape_of(op.result) is not Shape.ARRAY:
-        return None
-    source = dataset_of(op.session, op.given(0, "file" if op.name == "load" else "fname"), op.name)
-    return source_table(op.result, source, op.name)
-
-
 _RULES: dict[str, Rule] = {
     "where": _where,
     "select": _select,
@@ -152,7 +144,7 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("column_stack",), _side_by_side),
     **dict.fromkeys(("concatenate", "hstack", "vstack", "stack", "append"), _put_together),
     **dict.fromkeys(("unique", "searchsorted", "percentile", "quantile", "polyfit", "polyval", "outer"), _computed),
-    **dict.fromkeys(("load", "loadtxt", "genfromtxt"), _read),
+    **dict.fromkeys(("load", "loadtxt", "genfromtxt", "fromfile", "fromregex"), numpy_files.READ),
 }  # fmt: skip
 
 
@@ -169,19 +161,53 @@ class NumpyPatch:
                 name,
                 name=f"numpy.{name}",
                 after=_after(session, rule),
-                light=None if rule is _read else Unfollowed(),
+                light=None if rule is numpy_files.READ else Unfollowed(),
             )
         put = type(module.c_)  # np.c_[a, b]
         session.instrument.wrap(
             put, "__getitem__", name="numpy.c_.__getitem__", after=_after(session, _side_by_side)
         )
+        _files(module, session)
 
 
-def _after(session: Session, rule: Rule) -> Callable[[Call], None]:
+def _files(module: ModuleType, session: Session) -> None:
+    """Wrap what reads and writes arrays, at any depth of numpy's own code."""
+    wrap = session.instrument.wrap
+    for name, rule in numpy_files.WRITES.items():
+        owner = {"tofile": module.ndarray, "flush": module.memmap}.get(name, module)
+        before = _in_steps(session) if name == "savetxt" else None
+        wrap(owner, name, name=f"numpy.{name}", before=before, after=_after(session, rule))
+    wrap(
+        module.lib.npyio.NpzFile,
+        "__getitem__",
+        name="numpy.NpzFile.__getitem__",
+        after=_after(session, numpy_files.FROM_ARCHIVE, inner=True),
+    )
+    # The class is its first argument, as the object is a method's.
+    mapped = _after(session, numpy_files.MAPPED, subject=lambda call: call.args[0])
+    wrap(module.memmap, "__new__", name="numpy.memmap", after=mapped)
+
+
+def _in_steps(session: Session) -> Callable[[Call], None]:
+    """`savetxt` empties the file before it writes: that is no content of it."""
+
+    def before(call: Call) -> None:
+        session.files.writing(call.args[0] if call.args else call.kwargs.get("fname"))
+
+    return before
+
+
+def _after(
+    session: Session,
+    rule: Rule,
+    *,
+    inner: bool = False,
+    subject: Callable[[Call], Any] | None = None,
+) -> Callable[[Call], None]:
     def after(call: Call) -> None:
-        if not called_directly():
+        if not inner and not called_directly():
             return  # numpy's own functions call one another
-        op = Operation(call, session, None)
+        op = Operation(call, session, subject)
         table = rule(op)
         if not isinstance(table, Table):
             return

@@ -359,8 +359,18 @@ def _is_constant(node: ast.expr) -> bool:
     return isinstance(node, (ast.Constant, ast.Slice))
 
 
+_WRITES_FILES = frozenset(
+    (
+        "print", "save", "savez", "savez_compressed", "savetxt", "tofile", "to_csv", "to_parquet", "write_table",
+        "write_csv", "write_feather", "write_dataset", "write_to_dataset",
+    )
+)  # fmt: skip
+
+
 def _grown_by(call: ast.Call, statement: ast.AST) -> list[Definition]:
     """A call for its effect may put any of its arguments into its receiver and into the others."""
+    if getattr(call.func, "attr", getattr(call.func, "id", "")) in _WRITES_FILES:
+        return []
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     grown: list[tuple[str, ast.expr | None]] = []
     receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
