@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture import boundary
+from lineproof.capture.edges import versioned
 from lineproof.capture.patches.pandas.io import Named, dataset_of
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.provenance.attachment import Shape, carried, carry, shape_of
@@ -47,7 +48,7 @@ def _arrived(op: Operation, source: Named) -> Table:
     fields = list(array.dtype.names or ())
     width = array.shape[1] if array.ndim >= _MATRIX else 1
     names = fields or [str(at) for at in range(width)]
-    dataset = boundary.versioned(*source)
+    dataset = versioned(*source)
     dataset.facets["schema"] = Schema(fields=[SchemaField(name=name) for name in names])
     op.session.emit("RUNNING", inputs=[dataset])
     origins = [_origin(source, name, op.name) for name in names]
@@ -74,7 +75,7 @@ def _from_archive(op: Operation) -> Table | None:
 
 
 def _names(name: str, array: Any) -> list[str]:
-    shape = getattr(array, "shape", ())
+    shape: Any = getattr(array, "shape", ())
     if len(shape) != _MATRIX or not 1 < shape[1] <= _COLUMNS_AT_MOST:
         return [name]
     return [f"{name}.{at}" for at in range(shape[1])]
@@ -118,8 +119,7 @@ def _archived(op: Operation) -> None:
         whole = combined(table.origins, "savez")
         same = len(names) == len(table.origins)
         columns |= dict(zip(names, table.origins if same else [whole] * len(names), strict=True))
-    names = boundary.column_names(columns)
-    boundary.columns_written(op.session, names, [""] * len(names), list(columns.values()), file)
+    boundary.columns_written(op.session, list(columns), [""] * len(columns), list(columns.values()), file)
 
 
 def _members(op: Operation) -> Iterable[tuple[str, Any, int | str]]:
