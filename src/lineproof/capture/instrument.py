@@ -385,7 +385,7 @@ def _disguise(wrapper: Any, function: Callable[..., Any]) -> Callable[..., Any]:
             co_filename=code.co_filename, co_name=code.co_name, co_firstlineno=code.co_firstlineno
         )
     disguised: Any = functools.update_wrapper(wrapper, function)
-    for name in ("__defaults__", "__kwdefaults__", "_implementation"):  # the last is numpy's
+    for name in ("__defaults__", "__kwdefaults__", "__objclass__", "_implementation"):  # the last is numpy's
         if hasattr(function, name):
             setattr(disguised, name, getattr(function, name))
     disguised.__lineproof__ = True
