@@ -162,6 +162,10 @@ def sources_of(session: Session, given: Any, role: str) -> list[Named]:
     if isinstance(given, (str, os.PathLike)) and not _is_url(given):
         text = os.fspath(given)
         found = _files_behind(text) if isinstance(text, str) else []
+        if len(found) > _FILES_AT_MOST:
+            session.gap(
+                f"{text}: of {len(found)} files the first {_FILES_AT_MOST} are named as inputs of {role}"
+            )
         if found:
             return [dataset_of(session, path, role) for path in found[:_FILES_AT_MOST]]
     return [dataset_of(session, given, role)]
