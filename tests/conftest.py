@@ -30,7 +30,7 @@ if importlib.util.find_spec("psycopg") is not None:
     _spec.loader.exec_module(sys.modules["postgres"])
 
 # The examples that a test draws are the same each time, and none is too slow on a busy machine: whether a
-# change is good must not depend on luck. `make torture` draws anew.
+# change is good must not depend on luck.
 if importlib.util.find_spec("hypothesis") is not None:
     from hypothesis import HealthCheck, settings
 
