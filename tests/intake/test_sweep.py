@@ -250,7 +250,13 @@ def test_progress_reaches_what_there_was(new_spool, ledger, spools):
     assert told == sorted(told)
 
 
-INTAKE = "import sys\nfrom pathlib import Path\nfrom lineproof.intake.__main__ import main\nsys.exit(main(Path(sys.argv[1])))\n"
+INTAKE = """
+import sys
+from pathlib import Path
+from lineproof.intake import take_in
+from lineproof.store import Ledger
+sys.exit(bool(take_in(Ledger.open(Path(sys.argv[1]))).problems))
+"""
 
 
 def intake(ledger, before=""):

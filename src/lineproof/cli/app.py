@@ -126,7 +126,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof fingerprint sqlite:///shop.db --query 'SELECT * FROM orders' --json",
     ),
     rebuild: ("lineproof rebuild",),
-    backup: ("lineproof backup /backups/credit", "lineproof backup /safe/credit --with-keys"),
+    backup: ("lineproof backup /backups/credit", "lineproof backup --keys-only /safe/credit-keys"),
     restore: (
         "lineproof restore /backups/credit --into .lineproof",
         "lineproof restore /backups/credit --replace --reason 'disk failed on Monday'",

@@ -27,17 +27,27 @@ def backup(
             help="With the keys; keep it as you keep them. They have a backup life of their own.",
         ),
     ] = False,
+    keys_only: Annotated[
+        bool, typer.Option("--keys-only", help="Only the keys, into a folder of their own.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write a backup of the ledger while it is in use: the log, its objects, and spools nobody took in.
 
     Keys are not in it: who has them can sign in the ledger's name and read what is about people.
+    Keep copies of the keys apart, with --keys-only, and renew them: an old one would keep what was destroyed.
     """
     from lineproof.cli.opening import open_for_reading
     from lineproof.cli.progress import progress
     from lineproof.cli.text import console, counted, write_json
+    from lineproof.errors import CommandError
     from lineproof.store.backup import write_backup
 
+    if keys and keys_only:
+        raise CommandError("--with-keys and --keys-only exclude each other", "say one of them")
+    if keys_only:
+        _copy_keys(into, json=json)
+        return
     with progress("backing up") as step:
         done = write_backup(open_for_reading().stored, into, keys=keys, progress=step)
     if json:
@@ -51,6 +61,21 @@ def backup(
     )
 
 
+def _copy_keys(into: Path, *, json: bool) -> None:
+    from lineproof.cli.opening import warn
+    from lineproof.cli.text import console, counted, write_json
+    from lineproof.questions import open_ledger
+    from lineproof.store.backup import write_keys
+
+    ledger = open_ledger(tell=warn).stored
+    files = write_keys(ledger, into)
+    if json:
+        write_json({"ledger": ledger.id, "keys": str(into), "files": files})
+        return
+    said = f"the keys of ledger {ledger.id} in {into}: {counted(files, 'file')}"
+    console().print(said, markup=False, soft_wrap=True)
+
+
 def restore(
     source: Annotated[Path, typer.Argument(metavar="BACKUP", help="What `lineproof backup` wrote.")],
     into: Annotated[
@@ -58,6 +83,10 @@ def restore(
         typer.Option(
             "--into", metavar="DIR", help="Project to restore into, or the folder .lineproof to be."
         ),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option("--keys", metavar="DIR", help="Its keys, as `backup --keys-only` wrote them."),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Put a ledger aside that is there.")] = False,
     reason: Annotated[
@@ -89,7 +118,7 @@ def restore(
     folder = folder.absolute()
     with progress("restoring") as step:
         done = restore_backup(
-            source, folder, replace=replace, reason=reason, acting_as=acting_as, progress=step
+            source, folder, keys=keys, replace=replace, reason=reason, acting_as=acting_as, progress=step
         )
     if json:
         write_json(done)

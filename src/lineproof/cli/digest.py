@@ -30,10 +30,11 @@ def digest(
     else:
         found = {"digest": file_digest(path), "files": 1, "size": path.stat().st_size}
     if record:
+        from lineproof.cli.opening import warn
         from lineproof.questions import open_ledger
         from lineproof.states.record import record_content
 
-        found["entry"] = record_content(open_ledger().stored, path, found["digest"])
+        found["entry"] = record_content(open_ledger(tell=warn).stored, path, found["digest"])
     if json:
         write_json(found)
         return

@@ -62,15 +62,12 @@ def run(
 def _record(launched: Launched, *, quiet: bool, json: bool) -> None:
     from lineproof.cli.failure import tell
     from lineproof.cli.opening import warn
-    from lineproof.graph import open_ledger
     from lineproof.intake import take_in
+    from lineproof.questions import open_ledger
 
     if launched.problem is not None:
         typer.echo(f"lineproof: not all was recorded: {launched.problem}", err=True)
-    ledger = open_ledger()
-    found = ledger.stored.look()
-    if found is not None:
-        warn(found.line())
+    ledger = open_ledger(tell=warn)
     report = take_in(ledger.stored, [] if launched.report is None else [launched.report])
     for problem in report.problems:
         tell(problem)

@@ -88,7 +88,6 @@ def verify(
     from lineproof.cli.progress import progress
     from lineproof.cli.text import write_json
     from lineproof.errors import CommandError, VerificationError
-    from lineproof.questions import open_ledger
     from lineproof.store import Scope
 
     if file is not None:
@@ -102,7 +101,7 @@ def verify(
     if since is not None and (tables or record):
         raise CommandError("--since reads a part of the log", "leave --tables and --record out")
     scope = Scope.LOG if log_only or since is not None else Scope.TABLES if tables else Scope.ALL
-    ledger = open_ledger(tell=lambda _: None)  # it is among the failures
+    ledger = _as_it_lies()
     if accept_restored is not None:
         _accept(ledger, accept_restored)
     with progress("verifying") as step:
@@ -115,6 +114,19 @@ def verify(
         _print(report, _named(ledger, report))
     if not report.ok:
         raise typer.Exit(VerificationError.exit_code)
+
+
+def _as_it_lies() -> Ledger:
+    """Open the ledger without changing what may be evidence; what it contradicts is among the failures."""
+    from lineproof.cli.opening import warn
+    from lineproof.graph import open_ledger
+    from lineproof.questions import Ledger
+    from lineproof.store import meet
+
+    stored = open_ledger().stored
+    for line in () if stored.seen else meet(stored).lines():
+        warn(line)
+    return Ledger(stored)
 
 
 def _verify_file(
@@ -140,13 +152,8 @@ def _accept(ledger: Ledger, reason: str) -> None:
 
     entry = ledger.accept_restored(reason=reason)
     warn("nothing to accept: the log has only grown" if entry is None else f"accepted, entry:{entry} says so")
-    again = ledger.forget_again()
-    if again.destroyed is not None:
-        warn(
-            f"what was destroyed before and had come back is gone again: entry:{again.destroyed.entry} says so"
-        )
-    for problem in again.problems:
-        warn(f"what was destroyed since may be back: {problem}")
+    for line in ledger.forget_again().lines():
+        warn(line)
 
 
 def _start(since: str) -> int | str:

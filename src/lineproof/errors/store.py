@@ -205,7 +205,7 @@ class OtherStoreError(StoreError):
 
 
 class ForgettingError(StoreError):
-    """The ledger holds what was destroyed before, and cannot destroy it again: its files may not be written."""
+    """The ledger holds what was destroyed before, and cannot destroy it again: files or keys do not allow it."""
 
     code = "LP-STORE-24"
-    advice = "open it once as a user who may write to the ledger's folder and to the folder keys in it"
+    advice = "open it once as a user who may write to its folder, with the key that signs for it in keys/"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineproof import access, controls, graph
+from lineproof import access, controls, graph, store
 from lineproof.graph.view import parse_time, view
 from lineproof.model.identity import now
 from lineproof.questions.people import AboutPeople
@@ -27,27 +27,28 @@ def open_ledger(
     """Open a ledger.
 
     Where it is not the one that you saw there last (its end was cut off, a backup restored, another history
-    shown), a warning says so; `verify` then fails with both checkpoints.
+    shown), a warning says so; `verify` then fails with both checkpoints. What its witnesses list as destroyed
+    is destroyed again first; see `store.meet`.
 
     Args:
         location: The folder `.lineproof`, or the one that holds it, or the address of a store,
             `postgresql://…`; None for LINEPROOF_STORE, LINEPROOF_HOME or the nearest one upwards from the
             working directory.
-        tell: Called with the line of that warning, in place of `warnings.warn`.
+        tell: Called with each line of warning, in place of `warnings.warn`.
 
     Raises:
         NoLedgerError: There is none.
         NewerLedgerError: It was written by a newer lineproof.
         CommandError: The location is the URL of something else.
+        ForgettingError: It holds what was destroyed before, and that cannot be destroyed from here.
         StoreError: The store cannot be reached, or refuses the login.
     """
     ledger = Ledger(graph.open_ledger(location).stored)
-    found = ledger.stored.look()
-    if found is not None:
+    for line in store.meet(ledger.stored).lines():
         if tell is None:
-            warnings.warn(found.line(), stacklevel=2)
+            warnings.warn(line, stacklevel=2)
         else:
-            tell(found.line())
+            tell(line)
     return ledger
 
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from lineproof.data.arrow import Process
 from lineproof.errors import LineproofError
 from lineproof.intake import take_in
-from lineproof.intake.__main__ import wait_for
+from lineproof.intake.spool import SPOOL_SUFFIX, is_alive
 from lineproof.states.budget import Budget
 from lineproof.states.runs import record_runs, turn
-from lineproof.store import Ledger
+from lineproof.store import Ledger, meet
 
 __all__ = ["main"]
+
+_PATIENCE_S = 10.0  # after that the next lineproof command takes in what the parent wrote last
+_PAUSE_S = 0.02
 
 
 def main(folder: Path) -> int:
@@ -27,10 +31,12 @@ def main(folder: Path) -> int:
     # 2. Keep readers waiting from before the spool is gone until states are recorded, so that none finds
     #    a run without them; see `lineproof.cli.opening`.
     Process.ours = True
-    wait_for(os.getppid(), folder / "spool")
+    _wait_for(os.getppid(), folder / "spool")
     try:
         with turn(folder):
             ledger = Ledger.open(folder)
+            for line in meet(ledger).lines():
+                sys.stderr.write(f"lineproof: {line}\n")
             outcome = take_in(ledger)
             problems = outcome.problems
             record_runs(ledger, outcome.runs, Budget.of_environment(), waited=True)
@@ -39,6 +45,14 @@ def main(folder: Path) -> int:
     for problem in problems:
         sys.stderr.write(f"{problem.code}  {problem.message}\n  do:     {problem.remedy}\n")
     return 1 if problems else 0
+
+
+def _wait_for(pid: int, spools: Path) -> None:
+    """Wait until a recording process has finished its spools, at most some seconds."""
+    deadline = time.monotonic() + _PATIENCE_S
+    for path in spools.glob(f"*-{pid}-*{SPOOL_SUFFIX}"):
+        while path.exists() and is_alive(path) and time.monotonic() < deadline:
+            time.sleep(_PAUSE_S)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,12 @@ from lineproof.store.witness import (
     ask_witnesses,
     known_witnesses,
 )
+from lineproof.store.witness.contact import Contact, meet
 from lineproof.store.witness.forgotten import Forgotten, forget_again, tell_witnesses
 
 __all__ = [
     "Appended",
+    "Contact",
     "Destroyed",
     "Destruction",
     "Entry",
@@ -50,6 +52,7 @@ __all__ = [
     "held",
     "is_address",
     "known_witnesses",
+    "meet",
     "readable",
     "tell_witnesses",
     "verify_entry_proof",

@@ -16,6 +16,7 @@ from lineproof.ledger import SigningKey
 from lineproof.model.subjects import Subject
 from lineproof.store import schema
 from lineproof.store.database import Cursor, Database, Session, transaction
+from lineproof.store.keys import may_sign
 from lineproof.store.location import KEYS
 from lineproof.store.people import PeopleSets
 from lineproof.store.principals import known_principal
@@ -34,6 +35,8 @@ from lineproof.store.vault.rotation import KekTarget, RotatedKek, rotate_kek
 from lineproof.store.vault.sealing import refs_in_use
 
 __all__ = ["Forgetting"]
+
+_BACK = "what was destroyed is back in"
 
 
 class Forgetting(ABC):
@@ -147,7 +150,14 @@ class Forgetting(ABC):
 
         Returns:
             What was destroyed now; None when nothing had come back.
+
+        Raises:
+            ForgettingError: Something had, and cannot be destroyed: files or keys here do not allow it.
         """
+        lists = tuple(lists)
+        if lists and not self._may_destroy():
+            self._demand_gone(lists)
+            return None
         # 1. The key store and the sets of people follow what the log says was destroyed: older ones may have
         #    been restored.
         # 2. What the lists name and is there goes again, past holds: they came too late for it.
@@ -159,6 +169,8 @@ class Forgetting(ABC):
             sets.forget(numbers=gone, shred=last_destruction(cursor))
             order = what_came_back(cursor, store, sets, lists)
             if order is not None:
+                if not may_sign(self.folder / KEYS):
+                    raise ForgettingError(f"{_BACK} {self.folder}, and the key that signs for it is missing")
                 return self._destroy(connection, order)
             settled = store.settled()
             if settled is not None:
@@ -230,7 +242,16 @@ class Forgetting(ABC):
         with self.snapshot() as connection, closing(connection.cursor()) as cursor:
             if in_step(cursor, self.vault, PeopleSets(self.folder / KEYS)):
                 return
-        if self.writable and os.access(self.folder / KEYS, os.W_OK):
+        if self._may_destroy():
             self.forget_again()
         elif self.vault.store is not None:
             raise ForgettingError(f"what was destroyed may be back in {self.folder}, which cannot be written")
+
+    def _may_destroy(self) -> bool:
+        return self.writable and os.access(self.folder / KEYS, os.W_OK)
+
+    def _demand_gone(self, lists: Sequence[Destruction]) -> None:
+        sets = PeopleSets(self.folder / KEYS)
+        with self.snapshot() as connection, closing(connection.cursor()) as cursor:
+            if what_came_back(cursor, self.vault.store, sets, lists) is not None:
+                raise ForgettingError(f"{_BACK} {self.folder}, which cannot be written")

@@ -11,6 +11,7 @@ from lineproof.ledger import SigningKey, VerifierKey, origin_of
 __all__ = [
     "VERIFYING",
     "create_keys",
+    "may_sign",
     "next_key",
     "put_next_key",
     "settle_next_key",
@@ -42,6 +43,11 @@ def signing_key(folder: Path) -> SigningKey:
         return SigningKey.parse(_read(folder / _SIGNING))
     except NoteError as error:
         raise KeyFileError(f"{folder / _SIGNING} does not hold a signing key") from error
+
+
+def may_sign(folder: Path) -> bool:
+    """Tell whether the key that signs is there and may be read."""
+    return os.access(folder / _SIGNING, os.R_OK)
 
 
 def verifier_key(folder: Path) -> VerifierKey:

@@ -39,7 +39,7 @@ from lineproof.store.opening import check_note, establish, place_of, reading_fol
 from lineproof.store.principals import known_principal, new_principal
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.rotate import Rotated, rotate, settle_rotation
-from lineproof.store.seen import Contradiction, accept, look, remembering
+from lineproof.store.seen import Contradiction, accept, look, remembering, seen_file
 from lineproof.store.sequencer import Appended, NewEntry, SpoolProgress, Stored, append_group
 from lineproof.store.together import Batch, Together, until_told
 from lineproof.store.vault import Vault, make_subjects_key, per_person, with_vault
@@ -397,6 +397,12 @@ class Ledger(Forgetting):
                 rotated = rotate(cursor, self.folder / KEYS, self.id, principal, key, reason)
             settle_rotation(connection, self.folder / KEYS)
         return rotated
+
+    @property
+    def seen(self) -> bool:
+        """Whether this user has seen it in this place before, as far as is remembered."""
+        path = seen_file(self.id, self.place)
+        return path is not None and path.is_file()
 
     def look(self) -> Contradiction | None:
         """Hold the log against what this user last saw of it in this place, and remember it when it has grown.

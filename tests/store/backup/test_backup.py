@@ -9,7 +9,7 @@ from lineproof.errors import BackupDamagedError, BackupError, KeyFileError
 from lineproof.model.entries import EntryType
 from lineproof.model.subjects import Subject
 from lineproof.store import Ledger, NewEntry, Scope, tell_witnesses
-from lineproof.store.backup import read_manifest, restore_backup, write_backup
+from lineproof.store.backup import read_manifest, restore_backup, write_backup, write_keys
 from lineproof.store.backup.format import digest_of
 from lineproof.store.witness.hand import add_witness
 
@@ -241,3 +241,37 @@ def test_spools_in_flight_travel_along(ledger, tmp_path):
     restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof")
     assert (tmp_path / "new" / ".lineproof" / "spool" / "r-1-2.spool").exists()
     assert read_manifest(tmp_path / "backup") == manifest
+
+
+def test_keys_have_a_backup_of_their_own_that_is_renewed_as_a_whole(ledger, tmp_path):
+    people = [Subject("people", str(number)) for number in (7, 8)]
+    entries = [NewEntry(EntryType.DECISION, b'{"kind":"x"}', subject=one) for one in people]
+    first = ledger.append(entries).first
+    write_backup(ledger, tmp_path / "backup")
+    write_keys(ledger, tmp_path / "keys")
+    ledger.destroy(subjects=people[:1], reason="asked")
+    write_keys(ledger, tmp_path / "keys")
+    assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
+    target = tmp_path / "new" / ".lineproof"
+    restore_backup(tmp_path / "backup", target, keys=tmp_path / "keys")
+    again = Ledger.open(target)
+    assert [again.entry(first).payload, again.entry(first + 1).payload] == [None, b'{"kind":"x"}']
+    assert again.verify().ok
+
+
+def test_a_copy_of_keys_replaces_nothing_else(ledger, tmp_path):
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "thesis.txt").write_text("years of work")
+    with pytest.raises(BackupError, match="something else"):
+        write_keys(ledger, tmp_path / "keys")
+    other = Ledger.create(tmp_path / "other" / ".lineproof")
+    write_keys(other, tmp_path / "others")
+    with pytest.raises(BackupError):
+        write_keys(ledger, tmp_path / "others")
+    write_backup(ledger, tmp_path / "backup", keys=True)
+    for taken in (tmp_path / "backup", ledger.folder / "keys", ledger.folder, tmp_path / "keys/thesis.txt"):
+        with pytest.raises(BackupError):
+            write_keys(ledger, taken)
+    assert ledger.append([event(1)]).first
+    with pytest.raises(KeyFileError, match="another ledger"):
+        restore_backup(tmp_path / "backup", tmp_path / "new" / ".lineproof", keys=tmp_path / "others")

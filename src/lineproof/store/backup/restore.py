@@ -14,9 +14,9 @@ import msgspec
 from sqlalchemy import Engine
 
 from lineproof.errors import BackupError, KeyFileError
-from lineproof.ledger import origin_of
 from lineproof.store.backup import format as form
 from lineproof.store.backup.format import Manifest, read_manifest
+from lineproof.store.backup.keys import bring_keys
 from lineproof.store.backup.pack import unpacked
 from lineproof.store.backup.whole import demand_whole
 from lineproof.store.backup.write import copy_log
@@ -30,7 +30,7 @@ from lineproof.store.database import (
 )
 from lineproof.store.database.lock import intake_turn
 from lineproof.store.founding import make_folders
-from lineproof.store.keys import VERIFYING, verifier_key
+from lineproof.store.keys import VERIFYING
 from lineproof.store.ledger import Ledger
 from lineproof.store.location import DATABASE, KEYS, OBJECTS, SPOOL
 from lineproof.store.migrate import create_tables
@@ -39,12 +39,9 @@ from lineproof.store.opening import check_note, stated_database
 from lineproof.store.rebuild import Progress, rebuild_tables
 from lineproof.store.vault import Vault
 from lineproof.store.verify import VerifyReport
-from lineproof.store.witness.forgotten import Forgotten, forget_again
+from lineproof.store.witness.forgotten import forget_again
 
 __all__ = ["Restored", "restore_backup"]
-
-_UNSIGNED = "without the key that signs, nothing can be destroyed; put the keys there and restore again"
-_KEYS_NEEDED = "put the folder `keys` of the ledger there first: keys are backed up apart, unless `backup --with-keys` was said"
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +74,7 @@ def restore_backup(
     backup: Path,
     folder: Path,
     *,
+    keys: Path | None = None,
     replace: bool = False,
     reason: str = "restored from a backup",
     acting_as: str | None = None,
@@ -87,6 +85,7 @@ def restore_backup(
     Args:
         backup: The backup.
         folder: The folder `.lineproof` to be.
+        keys: A folder with its keys, where they are neither in that folder nor in the backup.
         replace: Let a ledger that is in the folder become what the backup says; what it was is kept aside.
         reason: Why, for the entry that says so where an older state comes back.
         acting_as: Name of who restores, as asserted.
@@ -95,6 +94,8 @@ def restore_backup(
     Raises:
         BackupError: The backup is not whole, its log does not verify, or there is a ledger already.
         KeyFileError: There are keys, of another ledger; or not even the public one.
+        ForgettingError: What was destroyed since came back, and without the key that signs it stays; it is
+            refused whenever this ledger is opened, until the key is there.
     """
     # 1. Read what the backup says of itself; each of its files must be what it names.
     # 2. Bring keys where there are none; without the private ones it can be read and verified, not appended to.
@@ -105,19 +106,25 @@ def restore_backup(
     if not backup.is_dir():
         with unpacked(backup) as place:
             return restore_backup(
-                place, folder, replace=replace, reason=reason, acting_as=acting_as, progress=progress
+                place,
+                folder,
+                keys=keys,
+                replace=replace,
+                reason=reason,
+                acting_as=acting_as,
+                progress=progress,
             )
     manifest = _complete(backup)
     if (folder / DATABASE).is_file() and not replace:
         raise BackupError(f"{folder} holds a ledger", "name another folder, or say --replace to put it aside")
     make_folders(folder)
-    _bring_keys(backup, folder, manifest)
+    bring_keys(_key_files(backup, manifest, keys), folder / KEYS, manifest.ledger)
     aside = _put_in_place(backup, folder, manifest, progress)
     ledger = Ledger.open(folder)
-    accepted, again = None, Forgotten(None, (_UNSIGNED,))
+    again = forget_again(ledger)
+    accepted = None
     with suppress(KeyFileError):  # without the key that signs it says nothing
         accepted = ledger.accept_restored(reason, acting_as=acting_as)
-        again = forget_again(ledger)
     return Restored(
         folder=str(folder),
         ledger=manifest.ledger,
@@ -129,6 +136,16 @@ def restore_backup(
         aside=None if aside is None else str(aside),
         verified=ledger.verify(progress=progress),
     )
+
+
+def _key_files(backup: Path, manifest: Manifest, apart: Path | None) -> list[Path]:
+    found = [] if apart is None else sorted(apart.glob("*"))
+    if apart is not None and not found:
+        raise KeyFileError(
+            f"{apart} holds no keys", "name the folder that `lineproof backup --keys-only` wrote"
+        )
+    found += sorted((backup / form.KEYS).iterdir()) if manifest.with_keys else []
+    return [*found, backup / VERIFYING] if VERIFYING in manifest.files else found
 
 
 def _complete(backup: Path) -> Manifest:
@@ -151,22 +168,6 @@ def _put_in_place(backup: Path, folder: Path, manifest: Manifest, progress: Prog
             _into_server(backup, folder, manifest, server, progress)
         _bring_files(backup, folder, manifest)
     return aside
-
-
-def _bring_keys(backup: Path, folder: Path, manifest: Manifest) -> None:
-    keys = folder / KEYS
-    if manifest.with_keys:
-        for path in (backup / form.KEYS).iterdir():
-            if not (keys / path.name).exists():
-                shutil.copy2(path, keys / path.name)
-    if not (keys / VERIFYING).exists() and VERIFYING in manifest.files:
-        shutil.copy2(backup / VERIFYING, keys / VERIFYING)
-    try:
-        key = verifier_key(keys)
-    except KeyFileError as error:
-        raise KeyFileError(f"the keys of ledger {manifest.ledger} are not in {keys}", _KEYS_NEEDED) from error
-    if key.name != origin_of(manifest.ledger):
-        raise KeyFileError(f"{keys} holds the keys of another ledger than {manifest.ledger}", _KEYS_NEEDED)
 
 
 def _into_folder(backup: Path, folder: Path, manifest: Manifest, progress: Progress | None) -> Path | None:

@@ -18,6 +18,7 @@ from lineproof.model.identity import now
 from lineproof.store import schema
 from lineproof.store.backup import format as form
 from lineproof.store.backup.format import Manifest
+from lineproof.store.backup.keys import copy_keys
 from lineproof.store.backup.pack import packing
 from lineproof.store.database import open_database
 from lineproof.store.database.lock import intake_turn
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["copy_log", "write_backup"]
 
-_NO_KEYS = (".orphan", ".new", "-wal", "-shm")
 _PAGE = 1000  # rows in memory at a time
 
 
@@ -163,18 +163,7 @@ def _keys(source: Path, into: Path, *, private: bool) -> Iterator[Path]:
         shutil.rmtree(target)
     if not private:
         return
-    target.mkdir(mode=0o700)
-    for path in sorted(source.glob("*")):
-        if not path.is_file() or path.name.endswith(_NO_KEYS):
-            continue
-        if path.suffix != ".db":
-            yield Path(shutil.copy2(path, target / path.name))
-            continue
-        # What was written last is in its write-ahead log: a copy of the file would lack it.
-        with closing(sqlite3.connect(path)) as there, closing(sqlite3.connect(target / path.name)) as here:
-            there.backup(here)
-        (target / path.name).chmod(0o600)
-        yield target / path.name
+    yield from copy_keys(source, target)
 
 
 def _put(path: Path, content: bytes) -> None:

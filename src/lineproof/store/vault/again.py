@@ -62,18 +62,18 @@ def follow_log(cursor: Cursor, store: KeyStore) -> None:
 
 
 def what_came_back(
-    cursor: Cursor, store: KeyStore, sets: PeopleSets, lists: Iterable[Destruction] = ()
+    cursor: Cursor, store: KeyStore | None, sets: PeopleSets, lists: Iterable[Destruction] = ()
 ) -> Order | None:
     """Give what was destroyed, by the key store's list or by others, and is there all the same; None for nothing."""
     entries: set[int] = set()
     people: dict[tuple[int, bytes], None] = {}
     numbers: set[int] = set()
-    for done in (*store.destructions(), *lists):
+    for done in (*(() if store is None else store.destructions()), *lists):
         numbers.update(done.numbers)
         entries.update(_present(cursor, done.entries))
         for slot, ref in done.people:
             sealed = cursor.execute("SELECT 1 FROM sealed WHERE subject = ? LIMIT 1", (ref.hex(),)).fetchone()
-            if sealed is not None or store.person(slot, ref) is not None:
+            if sealed is not None or (store is not None and store.person(slot, ref) is not None):
                 people[slot, ref] = None
     numbers = sets.among(numbers)
     if not (entries or people or numbers):

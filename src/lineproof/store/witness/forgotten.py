@@ -49,6 +49,12 @@ class Forgotten(msgspec.Struct, frozen=True):
     destroyed: Destroyed | None
     problems: tuple[str, ...]
 
+    def lines(self) -> tuple[str, ...]:
+        """Say in a line each what went again, and what may be back."""
+        gone = "" if self.destroyed is None else f": entry:{self.destroyed.entry} says so"
+        said = [f"what was destroyed before and had come back is gone again{gone}"] if gone else []
+        return (*said, *(f"what was destroyed since may be back: {problem}" for problem in self.problems))
+
 
 def forget_again(ledger: Ledger) -> Forgotten:
     """Destroy again what the key store or a witness lists as destroyed; call it after restoring a backup.
@@ -57,6 +63,7 @@ def forget_again(ledger: Ledger) -> Forgotten:
     asked too, for the case that both files were restored.
 
     Raises:
+        ForgettingError: What a witness lists is there again, and this process cannot destroy it.
         StoreError: The ledger cannot be written.
     """
     found: list[Destruction] = []
@@ -77,7 +84,7 @@ def forget_again(ledger: Ledger) -> Forgotten:
                 found += _read(note, keys)
             except NoteError as error:
                 problems.append(f"witness {one.name}: {error.message}")
-    return Forgotten(ledger.forget_again(found), tuple(problems))
+    return Forgotten(ledger.forget_again(found) if found else None, tuple(problems))
 
 
 def hand_list(ledger: Ledger, known: KnownWitness) -> int:
