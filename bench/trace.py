@@ -1,42 +1,42 @@
 """What a trace costs in a small and in a large graph: time must follow the answer, not the graph.
 
-The graphs are power laws: half of all edges go to where edges are already. From each, the same number
-of starting points is drawn whose downstream holds exactly as many nodes, and both are asked in turn.
-Beside it stand, on the same connection, one recursive query, which gives ids alone (no names, versions, runs,
-caps or statement of what was cut), and the shape that a common catalogue uses: it aggregates what all runs read
-and wrote, then recurses over that.
+The same answers are asked for in both, in turn. Beside ours stand, on the same connection, a bare recursive query
+that gives ids alone, one that gives what an answer holds of each node and edge (no versions' numbers, tags, caps or
+statement of what was cut), and the shape that a common catalogue uses: it aggregates what all runs read and wrote,
+then recurses over that.
+
+`LINEPROOF_BENCH_EDGES=1000000,10000000` chooses the sizes; ten million take ten minutes to fill in each store.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import statistics
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
 from ingest_postgres import server
+from trace_graph import PIECES, Graph
 
 from lineproof.graph import Direction, trace, view
-from lineproof.model.identity import node_id
-from lineproof.model.references import Reference
-from lineproof.store import Ledger, schema
-from lineproof.store.database import insert, transaction
+from lineproof.store import Ledger
 
-ANSWER = 100  # nodes
-VERSIONS = 3  # of each dataset
-EDGES_PER_NODE = 2.5
-REPEATS = 30
+REPEATS = {100: 30, 10_000: 10}
 RATIO_LIMIT = 1.3
-MOMENT = "2026-01-01T00:00:00.000000Z"
-PLAIN = (
-    "WITH RECURSIVE found(id) AS (SELECT CAST(? AS BIGINT) UNION SELECT dst FROM edge JOIN found ON src = id) "
-    "SELECT count(*) FROM found"
+BARE_LIMIT = 1.5
+MOST_FOR_A_CATALOGUE = 1_000_000  # edges: it reads all of them for each question
+_FOUND = "WITH RECURSIVE found(id) AS (SELECT CAST(? AS BIGINT) UNION SELECT dst FROM edge JOIN found ON src = id) "
+IDS = _FOUND + "SELECT count(*) FROM found"
+NODES = _FOUND + (
+    "SELECT found.id, version.content, version.entry, version.time, dataset.namespace, dataset.name, dataset.type, "
+    "(SELECT run.uuid || job.name FROM run_dataset AS made JOIN run ON run.id = made.run "
+    "JOIN job ON job.id = run.job WHERE made.version = found.id AND made.direction = 'output' LIMIT 1) "
+    "FROM found LEFT JOIN version ON version.id = found.id LEFT JOIN dataset ON dataset.id = version.dataset"
 )
+EDGES = _FOUND + "SELECT edge.* FROM found LEFT JOIN edge ON edge.src = found.id"
 CATALOGUE = (
     "WITH RECURSIVE io AS MATERIALIZED (SELECT run, direction, version FROM run_dataset "
     "GROUP BY run, direction, version), "
@@ -47,153 +47,82 @@ CATALOGUE = (
 )
 
 
-class Graph:
-    """A ledger with this many dataset edges, and starting points with answers of one size."""
-
-    def __init__(
-        self, folder: Path, edges: int, roots: int, create: Callable[[Path], Ledger] = Ledger.create
-    ) -> None:
-        self.edges = edges
-        self._chance = random.Random(edges)
-        onward = self._grown(edges)
-        nodes = int(edges / EDGES_PER_NODE)
-        self._ids = [node_id("version", "file", *self._name(one)) for one in range(nodes)]
-        self.stored = create(folder / ".lineproof")
-        self._fill(onward)
-        self.roots = self._starting_points(onward, nodes, roots)
-        self.held = ExitStack()
-        self.plain = self.held.enter_context(self.stored.snapshot())
-
-    def _name(self, one: int) -> tuple[str, str]:
-        return f"data/{one // VERSIONS}.csv", f"sha256:{one:064x}"
-
-    def _grown(self, edges: int) -> dict[int, set[int]]:
-        nodes = int(edges / EDGES_PER_NODE)
-        onward: dict[int, set[int]] = defaultdict(set)
-        popular = [0]
-        count = 0
-        while count < edges:
-            target = self._chance.randrange(1, nodes)
-            source = self._chance.choice(popular) if count % 2 else self._chance.randrange(target)
-            if source < target and target not in onward[source]:
-                onward[source].add(target)
-                popular.append(source)
-                count += 1
-        return onward
-
-    def _fill(self, onward: dict[int, set[int]]) -> None:
-        datasets: dict[int, tuple[object, ...]] = {}
-        versions = []
-        for one, identity in enumerate(self._ids):
-            name, content = self._name(one)
-            owner = node_id("dataset", "file", name)
-            datasets[owner] = (owner, "file", name, "FILE", 1)
-            versions.append((identity, owner, content, 1, one, MOMENT))
-        edges = [
-            (self._ids[a], self._ids[b], "DIRECT", "observed", "exact", "columnLineage", None, 1, MOMENT)
-            for a, targets in onward.items()
-            for b in targets
-        ]
-        job = node_id("job", "bench", "all")
-        made = {self._ids[b] for targets in onward.values() for b in targets}
-        touched = [(b, a, "input", 1) for a, b, *_ in edges] + [(one, one, "output", 1) for one in made]
-        tables = {
-            schema.dataset: datasets.values(),
-            schema.version: versions,
-            schema.edge: edges,
-            schema.job: [(job, "bench", "all", 1)],
-            schema.run: [(one, f"run-{one}", job, 1) for one in made],
-            schema.run_dataset: touched,
-        }
-        with self.stored._database.writing() as session:
-            with transaction(session) as cursor:
-                for table, rows in tables.items():
-                    ordered = sorted(rows)
-                    for start in range(0, len(ordered), 50_000):
-                        insert(cursor, table, ordered[start : start + 50_000])
-            session.execute("ANALYZE")
-
-    def _starting_points(self, onward: dict[int, set[int]], nodes: int, wanted: int) -> list[Reference]:
-        found: list[Reference] = []
-        self.root_ids = []
-        while len(found) < wanted:
-            start = self._chance.randrange(nodes)
-            if _downstream(onward, start) == ANSWER:
-                name, content = self._name(start)
-                found.append(Reference.parse(f"dataset:file::{name}@{content}"))
-                self.root_ids.append(self._ids[start])
-        return found
-
-    def ask(self) -> float:
-        """Trace from every starting point; give the mean seconds of one."""
-        with self.stored.connection() as connection:
-            seen = view(connection)
-            started = time.perf_counter()
-            for root in self.roots:
-                answer = trace(connection, root, seen, direction=Direction.DOWN)
-                assert len(answer.nodes) == ANSWER
-                assert answer.complete
-            return (time.perf_counter() - started) / len(self.roots)
-
-    def ask_plainly(self) -> float:
-        """Follow the same edges with one recursive query; give the mean seconds of one."""
-        return self._time(PLAIN, self.root_ids)
-
-    def ask_as_a_catalogue(self) -> float:
-        """Give the seconds of one question in the shape of a catalogue."""
-        return self._time(CATALOGUE, self.root_ids[:1])
-
-    def _time(self, question: str, roots: list[int]) -> float:
+def ours(graph: Graph, answer: int) -> float:
+    """Trace from every starting point of answers of so many nodes; give the mean seconds of one."""
+    roots = graph.roots[answer]
+    with graph.stored.connection() as connection:
+        seen = view(connection)
         started = time.perf_counter()
-        for root in roots:
-            assert tuple(self.plain.execute(question, (root,)).fetchone()) == (ANSWER,)
+        for root, _ in roots:
+            found = trace(connection, root, seen, direction=Direction.DOWN, limit=20_000)
+            assert found.complete
+            assert sum(node.kind == "dataset" for node in found.nodes) == answer
         return (time.perf_counter() - started) / len(roots)
 
 
-def _downstream(onward: dict[int, set[int]], start: int) -> int:
-    """Count what comes from a node, giving up above the wanted size."""
-    seen, waiting = {start}, [start]
-    while waiting and len(seen) <= ANSWER:
-        new = onward.get(waiting.pop(), set()) - seen
-        seen |= new
-        waiting += new
-    return len(seen)
+def bare(graph: Graph, answer: int, *questions: str) -> float:
+    """Ask these questions for every starting point; give the mean seconds of one."""
+    roots = graph.roots[answer]
+    started = time.perf_counter()
+    for _, root in roots:
+        for question in questions:
+            with closing(graph.plain.cursor()) as cursor:
+                cursor.execute(question, (root,)).fetchall()
+    return (time.perf_counter() - started) / len(roots)
 
 
-def measure(store: str, sizes: tuple[int, int], create: Callable[[Path], Ledger] = Ledger.create) -> None:
-    """Print the time of an answer in both graphs, and their ratio."""
+def catalogue(graph: Graph) -> str:
+    """Give the milliseconds of one question in the shape of a catalogue, in words."""
+    if graph.edges > MOST_FOR_A_CATALOGUE:
+        return "not asked"
+    _, root = graph.roots[100][0]
+    started = time.perf_counter()
+    (count,) = graph.plain.execute(CATALOGUE, (root,)).fetchone()
+    assert count == 100
+    return f"{(time.perf_counter() - started) * 1000:.0f} ms"
+
+
+def measure(store: str, sizes: list[int], create: Callable[[Path], Ledger] = Ledger.create) -> None:
+    """Print the time of equal answers in graphs of these sizes, and their ratio."""
     with tempfile.TemporaryDirectory() as place:
-        graphs = [Graph(Path(place, str(size)), size, roots=20, create=create) for size in sizes]
-        taken: dict[int, list[float]] = {size: [] for size in sizes}
-        plain: dict[int, list[float]] = {size: [] for size in sizes}
-        for number in range(REPEATS + 3):
-            for graph in graphs:
-                ours, theirs = graph.ask(), graph.ask_plainly()
-                if number >= 3:  # warm
-                    taken[graph.edges].append(ours)
-                    plain[graph.edges].append(theirs)
-        catalogue = {graph.edges: graph.ask_as_a_catalogue() * 1000 for graph in graphs}
+        graphs = [Graph(Path(place, str(size)), size, create) for size in sizes]
+        for answer in PIECES:
+            _measure(store, graphs, answer)
         for graph in graphs:
-            graph.held.close()
-            graph.stored.close()
-    medians = {size: statistics.median(taken[size]) * 1000 for size in sizes}
-    for size in sizes:
-        recursive = statistics.median(plain[size]) * 1000
+            print(f"  {store}: a catalogue's shape, 100 nodes of {graph.edges:,} edges: {catalogue(graph)}")
+            graph.close()
+
+
+def _measure(store: str, graphs: list[Graph], answer: int) -> None:
+    taken: dict[tuple[int, str], list[float]] = {}
+    for number in range(REPEATS[answer] + 3):
+        for graph in graphs:
+            for what, seconds in (
+                ("ours", ours(graph, answer)),
+                ("ids", bare(graph, answer, IDS)),
+                ("rows", bare(graph, answer, NODES, EDGES)),
+            ):
+                if number >= 3:
+                    taken.setdefault((graph.edges, what), []).append(seconds * 1000)
+    median = {key: statistics.median(values) for key, values in taken.items()}
+    for graph in graphs:
+        mine, ids, rows = (median[graph.edges, what] for what in ("ours", "ids", "rows"))
         print(
-            f"  {store}: trace, {ANSWER} nodes of {size:>9,} edges{'':<13} {medians[size]:9.3f} ms     "
-            f"(ids alone: {recursive:.3f} ms; a catalogue's shape: {catalogue[size]:.1f} ms)",
+            f"  {store}: trace, {answer:>6,} nodes of {graph.edges:>10,} edges {mine:10.2f} ms  bare recursive query: "
+            f"ids alone {ids:.2f} ms, the same rows {rows:.2f} ms ({mine / rows:.2f} x, limit {BARE_LIMIT})",
             flush=True,
         )
-    small, large = sizes
-    print(
-        f"  {store + ': ratio':<58} {medians[large] / medians[small]:9.3f} x       limit <= {RATIO_LIMIT}",
-        flush=True,
-    )
+    small, large = graphs[0].edges, graphs[-1].edges
+    title = f"{store}: {large:,} beside {small:,} edges, {answer:,} nodes"
+    ratio = median[large, "ours"] / median[small, "ours"]
+    print(f"  {title:<58} {ratio:9.3f} x       limit <= {RATIO_LIMIT}", flush=True)
 
 
 def main(*, quick: bool = False) -> None:
     """Measure over SQLite and over PostgreSQL."""
-    sizes = (10_000, 100_000) if quick else (100_000, 1_000_000)
+    stated = os.environ.get("LINEPROOF_BENCH_EDGES")
+    sizes = [10_000, 100_000] if quick else [100_000, 1_000_000]
+    sizes = [int(one) for one in stated.split(",")] if stated else sizes
     measure("SQLite", sizes)
     running = server()
     try:

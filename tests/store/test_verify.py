@@ -363,6 +363,51 @@ def test_swapped_entries_are_both_named(full):
     assert [failure.entry for failure in report.failures if failure.kind == "leaf"] == [20, 21]
 
 
+def shifted(by: int, start: int) -> list[str]:
+    return [
+        statement
+        for table in ("entry", "payload")
+        for statement in (
+            f"UPDATE {table} SET seq = -seq WHERE seq >= {start}",
+            f"UPDATE {table} SET seq = -seq + {by} WHERE seq < 0",
+        )
+    ]
+
+
+@pytest.mark.parametrize("scope", [Scope.LOG, Scope.ALL])
+@pytest.mark.parametrize("place", [20, 255, 290])
+def test_an_entry_inserted_back_dated_is_named_and_so_are_those_it_moved(full, place, scope):
+    with database(full) as connection:
+        for statement in shifted(1, place):
+            connection.execute(statement)
+        for table in ("entry", "payload"):
+            row = list(connection.execute(f"SELECT * FROM {table} WHERE seq = 4").fetchone())
+            row[0] = place
+            if table == "entry":
+                row[1] = "01980000-0000-7000-8000-000000000000"
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    report = full.verify(scope=scope)
+    of_the_log = [one for one in report.failures if one.kind != "row"]
+    inserted, moved = (one for one in of_the_log if one.entry in (place, place + 1))
+    assert (inserted.kind, inserted.entry, inserted.field) == ("leaf", place, "id")
+    assert (moved.kind, moved.expected) == ("entry", f"entries {place + 1} to 307")
+    assert moved.found == f"what was signed as entries {place} to 306"
+    assert len(of_the_log) <= 5, "and not a failure for each that was moved"
+
+
+def test_an_entry_taken_out_of_the_middle_by_who_closed_the_gap_is_named(full):
+    report = attacked(
+        full,
+        "DELETE FROM entry WHERE seq = 40",
+        "DELETE FROM payload WHERE seq = 40",
+        *shifted(-1, 41),
+        scope=Scope.LOG,
+    )
+    assert first(report) == ("entry", 40, "entry", None)
+    assert report.failures[0].found == "what was signed as entries 41 to 307"
+    assert report.failure_count == len(report.failures) <= 4
+
+
 def test_an_entry_that_was_never_signed_for_is_noticed(full):
     with database(full) as connection:
         for table in ("entry", "payload"):

@@ -26,6 +26,7 @@ from lineproof.ledger import (
 from lineproof.model.entries import EntryType, Shred
 from lineproof.store.database import Session
 from lineproof.store.rebuild import Progress
+from lineproof.store.verify.moved import Moved
 from lineproof.store.verify.quick import BlockCheck
 from lineproof.store.verify.report import MOST_FAILURES, Failure, Findings, shown
 from lineproof.store.verify.since import Start
@@ -88,6 +89,7 @@ class LogCheck:
         self._shredded: dict[int, int] = {}  # entry -> the one that says it was destroyed
         self._doubtful: list[tuple[_Row, bytes, bytes]] = []  # row, stored hash, hash of the leaf
         self._doubts = 0
+        self._moved: Moved | None = None
         self._plausible = 0  # entries at most, by what nobody without the key can have written
         self.checked = 0
         self.total = 0
@@ -224,7 +226,10 @@ class LogCheck:
         should = stored.get(row.seq)
         if should is not None and should != hashed:
             self._doubts += 1
-            if len(self._doubtful) < MOST_FAILURES:
+            if self._moved is None:
+                self._moved = Moved(stored)
+            explained = self._moved.take(row.seq, hashed)
+            if not explained and len(self._doubtful) < MOST_FAILURES:
                 self._doubtful.append((row, should, hashed))
             return
         try:
@@ -310,8 +315,15 @@ class LogCheck:
         """Say of each leaf that differs from its stored hash which of the two is wrong."""
         grown = tree.frontier
         leaves_hold = signed is not None and (signed.size, signed.root) == (grown.size, grown.root())
-        self._findings.count += self._doubts - len(self._doubtful)
+        moved = self._moved if self._moved is not None and not leaves_hold else None
+        unnamed = self._doubts - len(self._doubtful)
+        for run in () if moved is None else moved.runs:
+            self._fail("entry", entry=run.first, table="entry", expected=run.lies, found=run.signed)
+            unnamed -= run.last - run.first + 1
         for row, should, hashed in self._doubtful:
+            if moved is not None and moved.holds(row.seq):
+                unnamed += 1
+                continue
             if leaves_hold:
                 self._fail(
                     "tree",
@@ -323,6 +335,7 @@ class LogCheck:
                 )
             else:
                 self._fail("leaf", entry=row.seq, table="entry", **_changed_field(row, should, hashed))
+        self._findings.count += unnamed
 
     def _check_destroyed(self) -> None:
         for seq in sorted(self._destroyed - set(self._shredded)):
