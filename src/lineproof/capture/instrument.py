@@ -113,6 +113,7 @@ class Instrument:
         self.budget = Budget(lambda: self.spent_ns)
         self._hooks: list[_Hooks] = []
         self._undo: list[tuple[Any, str, Any, bool]] = []
+        self._at_undo: list[Callable[[], None]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process, wrappers that came with a pickled class pass through."""
@@ -190,8 +191,18 @@ class Instrument:
         self._undo.append((owner, attribute, raw, True))
         return True
 
+    def at_undo(self, undo: Callable[[], None]) -> None:
+        """Call `undo` when every original is put back: for hooks that a library offers itself."""
+        self._at_undo.append(undo)
+
+    def offered(self, name: str, light: Light) -> Offered:
+        """Give what keeps the account of a hook that a library offers itself, and that no wrapper calls."""
+        return Offered(self, name, light)
+
     def unwrap_all(self) -> None:
         """Put every original back. Wrappers that another module holds pass through, and hold on to nothing."""
+        while self._at_undo:
+            self._at_undo.pop()()
         while self._undo:
             owner, attribute, raw, was_own = self._undo.pop()
             if was_own:
@@ -320,7 +331,7 @@ class _Demoted:
         """In another process nothing is demoted."""
         return type(None), ()
 
-    def site(self, frame: FrameType) -> Site | None:
+    def site(self, frame: FrameType | None) -> Site | None:
         """Give the site of the call in progress, where libraries stand between it and `frame`, the caller."""
         try:
             program = self._light.frame()
@@ -336,6 +347,44 @@ class _Demoted:
         call = Call(self._name, args, kwargs)
         call.result = result
         self._instrument._guarded(self._light.passed, call)
+
+
+class _Began(threading.local):
+    """When the hook of this thread began, in ns."""
+
+    at_ns = 0
+
+
+class Offered:
+    """A hook that a library calls: inside, time counts, a failure is a fault, further calls are not heard."""
+
+    def __init__(self, instrument: Instrument, name: str, light: Light) -> None:
+        self._began = _Began()
+        self._instrument = instrument
+        self._name = name
+        self._light = light
+        self._demoted = _Demoted(instrument, name, light)
+
+    def is_demoted(self) -> bool:
+        """Whether the call in progress is from a place that is followed no more; it counts as passed."""
+        site = self._demoted.site(None) if self._demoted.sites else None
+        if site is not None:
+            site.passed += 1
+        return site is not None
+
+    def __enter__(self) -> None:
+        self._began.at_ns = self._instrument.budget.clock()
+        _state.depth += 1
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        _state.depth -= 1
+        instrument = self._instrument
+        if isinstance(error, Exception):
+            instrument.sink.fault(self._name, error)
+        spent_ns = instrument.budget.clock() - self._began.at_ns
+        instrument.spent_ns += spent_ns
+        instrument._account(self._name, self._light, spent_ns)
+        return isinstance(error, Exception)
 
 
 class _Hooks:

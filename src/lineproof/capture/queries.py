@@ -8,9 +8,11 @@ the program it is worked out when `lineproof.origins` is asked.
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lineproof.capture.columns import column_names
 from lineproof.capture.edges import lineage_facet, source_datasets, versioned
 from lineproof.capture.provenance.table import (
     NOTHING,
@@ -45,6 +47,7 @@ class _Asked:
 
 
 _asked: dict[tuple[str, str, str], _Asked] = {}
+_recorded: weakref.WeakKeyDictionary[Any, set[tuple[str, str, str]]] = weakref.WeakKeyDictionary()
 
 
 def asked(
@@ -70,9 +73,12 @@ def asked(
     known = [(key, table.labels, table.origins) for key, table in sorted(tables.items())]
     version = f"query0:{hashlib.sha256(repr((text, known)).encode()).hexdigest()[:32]}"
     key = (namespace, name, version)
-    names = [str(label) for label in labels]
+    names = column_names(labels)
     if key not in _asked:
         _asked[key] = _Asked(text, dialect, tables, names)
+    recorded = _recorded.setdefault(session, set())
+    if key not in recorded:
+        recorded.add(key)
         _record(session, key, _asked[key])
     origins = [source_origin(SourceColumn(*key, each), _RULE) for each in names]
     return Table(labels, origins)

@@ -27,6 +27,7 @@ __all__ = ["Composed", "close_late_process", "close_run"]
 
 COVERAGE_FACET = "lineproof_coverage"
 METRICS_FACET = "lineproof_metrics"
+_SQLITE = "sqlite://"  # what the namespace of such tables begins with; the name of the file follows
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -140,11 +141,22 @@ def _coverage(account: RunAccount, uses: Mapping[str, FileUse], gaps: Iterable[s
     coverage.files_written = len(
         _files(account.outputs | account.output_links).union(*(use.written for use in uses.values()))
     )
-    unexplained = [dataset.name for use in uses.values() for dataset in (*use.inputs, *use.outputs)]
+    databases = _databases(account.inputs | account.outputs)
+    unexplained = [
+        dataset.name
+        for use in uses.values()
+        for dataset in (*use.inputs, *use.outputs)
+        if dataset.name not in databases
+    ]
     coverage.unattributed = listed_files(unexplained)
     already = coverage.gaps or []
     coverage.gaps = listed_gaps([*gaps, *already, *(gap for use in uses.values() for gap in use.gaps)])
     return with_shares(coverage, len(set(unexplained)))
+
+
+def _databases(named: Iterable[DatasetKey]) -> set[str]:
+    """Names of files that hold tables which events name: those explain them."""
+    return {key.namespace.removeprefix(_SQLITE) for key in named if key.namespace.startswith(_SQLITE)}
 
 
 def _files(named: Iterable[DatasetKey]) -> set[str]:

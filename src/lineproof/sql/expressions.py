@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from lineproof.sql.lineage import CONSTANT, Lineage, joined, sources_of, unread
+from lineproof.sql.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from lineproof.sql.scope import Scope
@@ -28,6 +29,9 @@ def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911, PLR0912
             return scope.at(int(node.name) - 1)
         case exp.Identifier():  # a parameter of a lambda
             return CONSTANT
+        case exp.Placeholder() | exp.Parameter():
+            handed = scope.common.get(PARAMETERS)
+            return CONSTANT if handed is None else handed.get(node.name) or unread([handed.all])
         case exp.Case() | exp.If():
             return _branches(node, scope)
         case exp.Window():

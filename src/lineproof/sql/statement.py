@@ -12,6 +12,7 @@ from sqlglot import exp
 from lineproof.sql.changes import changed, inserted, merged
 from lineproof.sql.expressions import lineage
 from lineproof.sql.lineage import CONSTANT, Lineage, Relation, Sources, joined, sources_of, unread
+from lineproof.sql.parameters import PARAMETERS, named
 from lineproof.sql.scope import Scope
 from lineproof.sql.select import select
 
@@ -43,6 +44,8 @@ class Statement:
         Raises:
             Exception: It cannot be parsed.
         """
+        if PARAMETERS in self._tables:
+            text = named(text, self._dialect)
         pivot = _PIVOT.fullmatch(text.strip().rstrip(";"))
         if pivot is not None:  # sqlglot knows no order behind it
             text = f"select * from ({pivot.group(1)}) as pivoted {pivot.group(2)}"  # noqa: S608 -- parsed, not run
@@ -50,8 +53,10 @@ class Statement:
         return self._made(parsed[-1]) if parsed else None
 
     def _made(self, node: Any) -> Relation | None:
-        macros = {name: self.known([name]) for name in self._tables if name.endswith("()")}
-        root = Scope(self.query, macros)
+        given = [
+            name for name in self._tables if name.endswith("()") or name == PARAMETERS
+        ]  # macros, and these
+        root = Scope(self.query, {name: self.known([name]) for name in given})
         if isinstance(node, exp.DML):
             self._common(node, root)
         match node:

@@ -53,7 +53,7 @@ def test_a_table_written_to_a_database_and_read_again_is_one_chain(project):
     name = project.script(DATABASE)
     assert project.recorded(name).code == 0
     written = [each for event in project.events() for each in event.get("outputs", ()) if each["name"] == "t"]
-    assert written[0]["namespace"] == "sqlite3"
+    assert written[0]["namespace"] == "sqlite://x.db"
     assert set(written[0]["facets"]["columnLineage"]["fields"]) == {"a", "b"}
     (query,) = queries(project)
     assert query["facets"]["lineproof_query"]["dialect"] == "sqlite"

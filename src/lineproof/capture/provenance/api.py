@@ -36,7 +36,7 @@ __all__ = ["declare", "origins"]
 
 Obj = TypeVar("Obj")
 _UNVERSIONED = "unversioned"
-_DATA = frozenset(Shape) - {Shape.OTHER, Shape.SCALAR, Shape.GROUPED}
+_DATA = frozenset(Shape) - {Shape.OTHER, Shape.SCALAR, Shape.GROUPED, Shape.ROWS}
 
 
 def origins(obj: Any) -> dict[str, Origins]:

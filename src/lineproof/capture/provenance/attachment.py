@@ -41,6 +41,7 @@ class Shape(Enum):
     TABLE = auto()  # columns of values without a row index: polars, Arrow
     COLUMN = auto()  # one column of such a table
     PLAN = auto()  # a table that is not computed yet: a lazy frame, a relation
+    ROWS = auto()  # a cursor, a result: rows that are handed out one by one
     SCALAR = auto()
     OTHER = auto()
 
@@ -68,6 +69,9 @@ _BY_NAME = {
     ("pyarrow", "RecordBatchReader"): Shape.PLAN,
     ("_duckdb", "DuckDBPyRelation"): Shape.PLAN,
     ("duckdb", "DuckDBPyRelation"): Shape.PLAN,
+    ("sqlite3", "Cursor"): Shape.ROWS,
+    ("psycopg", "BaseCursor"): Shape.ROWS,
+    ("sqlalchemy", "Result"): Shape.ROWS,
     ("numpy", "ndarray"): Shape.ARRAY,
     ("numpy", "generic"): Shape.SCALAR,
     ("scipy", "_spbase"): Shape.ARRAY,
@@ -101,7 +105,7 @@ def shape_of(obj: Any) -> Shape:
 
 
 _IN_SLOT = frozenset((Shape.FRAME, Shape.SERIES, Shape.INDEX, Shape.GROUPED))
-_BY_IDENTITY = frozenset((Shape.ARRAY, Shape.TABLE, Shape.COLUMN, Shape.PLAN))
+_BY_IDENTITY = frozenset((Shape.ARRAY, Shape.TABLE, Shape.COLUMN, Shape.PLAN, Shape.ROWS))
 _arrays: dict[int, tuple[weakref.ref[Any], Table]] = {}
 _SCALARS_KEPT = 4096
 _scalars: dict[int, tuple[Any, Table]] = {}

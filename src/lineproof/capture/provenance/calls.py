@@ -11,6 +11,7 @@ from lineproof.capture.provenance.functions import applied, returned
 from lineproof.capture.provenance.parts import item_of
 from lineproof.capture.provenance.table import CONSTANT, Table, combined
 from lineproof.capture.provenance.values import (
+    HANDED_ON,
     NOTHING_KNOWN,
     OPAQUE,
     Fields,
@@ -22,7 +23,9 @@ from lineproof.capture.provenance.values import (
     elementwise,
     groups,
     merged,
+    of_rows,
     origin_of,
+    row_of,
     under,
 )
 
@@ -167,7 +170,20 @@ def _only_computes(called: Any) -> bool:
 
 
 _COMPUTE = frozenset(
-    ("numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "joblib", "pytz", "dateutil", "__main__")
+    (
+        "numpy",
+        "pandas",
+        "polars",
+        "pyarrow",
+        "scipy",
+        "sklearn",
+        "joblib",
+        "pytz",
+        "dateutil",
+        "sqlalchemy",
+        "psycopg",
+        "__main__",
+    )
 )
 _FETCHING = ("load_", "fetch_", "read_", "scan_", "download", "query", "sql", "get_data")
 _FETCH = frozenset(("sqlite3", "urllib", "http", "socket", "ftplib", "shelve", "dbm", "subprocess", "csv"))
@@ -203,9 +219,11 @@ def _method(
     table = evaluation.returned(node, now=now) if method in _RESHAPING else None
     owner: Value = Tabular(table, table.vector) if table else evaluation.value(function.value, now=now)
     if method == "itertuples" and isinstance(owner, Tabular) and _without_index(node):
-        return Many(_row(owner.table, 0))
+        return Many(row_of(owner.table))
     if method == "to_dict" and isinstance(owner, Tabular) and not _of_rows(node):
         owner = Tabular(_with_keys(owner.table), owner.vector)
+    if isinstance(owner, Many) and isinstance(owner.element, Fields) and method in _OF_RESULTS:
+        return of_rows(owner.element, method)
     taken = _TAKEN_APART.get(method)
     if taken is not None:
         found = taken(owner, given)
@@ -229,6 +247,16 @@ def _method(
     return _outside(method, called, everything)
 
 
+_OF_RESULTS = HANDED_ON | {
+    "fetchone",
+    "first",
+    "one",
+    "one_or_none",
+    "scalar",
+    "scalars",
+    "scalar_one",
+    "scalar_one_or_none",
+}
 _KEEPING = frozenset(
     (
         "copy",
@@ -288,22 +316,15 @@ def _iterrows(owner: Value, _: list[Value]) -> Value | None:
 
 
 def _rows(owner: Value, _: list[Value]) -> Value | None:
-    return Many(_row(owner.table, 0)) if isinstance(owner, Tabular) and not owner.vector else None
+    return Many(row_of(owner.table)) if isinstance(owner, Tabular) and not owner.vector else None
 
 
 def _itertuples(owner: Value, _: list[Value]) -> Value | None:
     if not isinstance(owner, Tabular):
         return None
-    row = _row(owner.table, 1)
+    row = row_of(owner.table, 1)
     keys = Flat(owner.table.keys)
     return Many(Fields({**row.parts, 0: keys, "Index": keys}))
-
-
-def _row(table: Table, first: int) -> Fields:
-    parts: dict[Any, Value] = {}
-    for at, (label, origin) in enumerate(zip(table.labels, table.origins, strict=True), first):
-        parts[at] = parts[label] = parts[f"_{at}"] = Flat(origin)
-    return Fields(parts)
 
 
 def _without_index(node: ast.Call) -> bool:

@@ -22,6 +22,7 @@ __all__ = [
     "codes_in",
     "doubt_results",
     "instruction_positions",
+    "note_at",
     "note_result",
     "places",
     "result_at",
@@ -35,7 +36,7 @@ Place = tuple[int, int]  # identity of the code object, offset of the instructio
 
 def _library_folders() -> tuple[str, ...]:
     folders = [str(Path(__file__).resolve().parents[2])]
-    for name in ("numpy", "pandas", "polars", "pyarrow", "duckdb", "sqlalchemy"):
+    for name in ("numpy", "pandas", "polars", "pyarrow", "duckdb", "sqlalchemy", "psycopg"):
         spec = find_spec(name)
         if spec is not None and spec.submodule_search_locations:
             folders.extend(spec.submodule_search_locations)
@@ -98,12 +99,16 @@ _SEEN_LIMIT = 100_000
 
 def note_result(frame: FrameType, table: Table) -> None:
     """Remember what the call in progress in `frame` returned."""
-    place = (id(frame.f_code), frame.f_lasti)
+    note_at((id(frame.f_code), frame.f_lasti), frame.f_code, table)
+
+
+def note_at(place: Place, code: CodeType, table: Table) -> None:
+    """Remember what the call at an instruction of `code`, or of code inside it, returned."""
     seen = _seen.get(place)
     if seen is None:
         if len(_seen) > _SEEN_LIMIT:
             _seen.clear()
-        _seen[place] = _Seen(frame.f_code, table)
+        _seen[place] = _Seen(code, table)
         return
     if seen.last is not table and (seen.last.origins != table.origins or seen.last.labels != table.labels):
         seen.all = _union(seen.all, table)
@@ -131,6 +136,11 @@ def results_at(place: Place) -> Table | None:
 
 
 def _union(first: Table, second: Table) -> Table:
+    if first.records and first.labels != second.labels:  # by place, columns are not the same ones
+        flat = combined((first.flat, second.flat), "union")
+        return first.but(
+            labels=(labels := dict.fromkeys((*first.labels, *second.labels))), origins=[flat] * len(labels)
+        )
     merged: dict[object, ColumnOrigin] = dict(first.columns)
     for label, origin in second.columns.items():
         earlier = merged.get(label)
@@ -144,6 +154,7 @@ def _union(first: Table, second: Table) -> Table:
         index=index,
         rows=combined((first.rows, second.rows), "union").as_condition(),
         vector=first.vector and second.vector and len(merged) == 1,
+        records=first.records or second.records,
     )
 
 

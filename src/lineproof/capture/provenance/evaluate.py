@@ -40,6 +40,7 @@ from lineproof.capture.provenance.values import (
     groups,
     merged,
     origin_of,
+    records,
     under,
 )
 from lineproof.capture.provenance.variables import module_variable, variable_value
@@ -136,6 +137,8 @@ class Evaluation:
         table = self.returned(node, now=now)
         if table is None:
             return None
+        if table.records:
+            return records(table, _method_of(node))
         grouped = table.base is not None and bool(table.elements)
         return groups(table) if grouped else Tabular(table, vector=table.vector)
 
@@ -298,3 +301,8 @@ def _looks_up(node: ast.Subscript, owner: Tabular) -> bool:
     if place in ("iloc", "iat", "values") or isinstance(node.slice, ast.Slice):
         return False
     return owner.vector or place in ("loc", "at")
+
+
+def _method_of(node: ast.AST) -> str:
+    called = node.func if isinstance(node, ast.Call) else None
+    return called.attr if isinstance(called, ast.Attribute) else ""

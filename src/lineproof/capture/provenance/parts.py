@@ -17,6 +17,7 @@ from lineproof.capture.provenance.values import (
     groups,
     merged,
     origin_of,
+    records,
 )
 
 __all__ = [
@@ -35,6 +36,8 @@ _FEW = 64  # containers beyond this size are read from the source instead of ele
 def value_of_object(obj: Any) -> Value | None:
     """Give what is known of a live object; None when nothing is."""
     table = table_of(obj)
+    if table is not None and table.records:
+        return records(table)
     if table is not None:
         return groups(table) if shape_of(obj) is Shape.GROUPED else Tabular(table, vector=table.vector)
     if isinstance(obj, (list, tuple)) and 0 < len(obj) <= _FEW:

@@ -90,6 +90,9 @@ def as_table(value: Value, obj: Any) -> Table:
             and not set(labels) & set(parts)
         ):
             return as_table(merged(parts.values()), obj)  # a list of rows
+        placed = [key for key in parts if isinstance(key, int)]
+        if len(placed) == len(labels) < len(parts) and set(placed) == set(range(len(labels))):
+            return Table(labels, [origin_of(parts[at]) for at in range(len(labels))])  # a row of named fields
         if all(label in parts for label in labels):
             return Table(labels, [origin_of(parts[label]) for label in labels])
         if set(parts) == set(range(len(labels))):

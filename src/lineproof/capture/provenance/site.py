@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from lineproof.capture.place import is_library
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of, viewed_table
-from lineproof.capture.provenance.callsite import Place, note_result, user_frame
+from lineproof.capture.provenance.callsite import Place, note_at, note_result, user_frame
 from lineproof.capture.provenance.conditions import tests_around
 from lineproof.capture.provenance.definitions import choices
 from lineproof.capture.provenance.evaluate import (
@@ -66,6 +66,21 @@ class Site:
         """Remember what the call returned, for expressions that use it unseen."""
         if self.frame is not None:
             note_result(self.frame, table)
+
+    def note_iterated(self, table: Table) -> None:
+        """Remember what the loop that begins gets: libraries read only when they are gone through."""
+        self.expression(None)
+        match self._node:
+            case ast.For(iter=iterated):
+                pass
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                iterated = self._node.generators[0].iter
+            case _:
+                self.note(table)
+                return
+        if self._source is not None and self.frame is not None:
+            for place in self._source.places_of(iterated):
+                note_at(place, self.frame.f_code, table)
 
     def operand(self, obj: Any, slot: Slot, given: Table | None = None) -> Value:
         """Give what is known of an operand.
@@ -196,6 +211,25 @@ class Site:
         evaluation.repeated = self.whenever
         values = [evaluation.value(test, now=not self.whenever) for test in tests]
         return combined([origin_of(static(value)) for value in values], "branch").as_condition()
+
+    def arguments(self, but: int) -> ColumnOrigin:
+        """Give what went into the call in progress, along its chain of calls; its argument `but` left out."""
+        self.expression(None)
+        node, given = self._node, list[ast.expr]()
+        while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+            if isinstance(node, ast.Call):
+                handed = [each for at, each in enumerate(node.args) if at != but or node is not self._node]
+                given += [*handed, *(each.value for each in node.keywords)]
+                node = node.func
+            else:
+                node = node.value
+        if self._source is None or all(map(_is_literal, given)):
+            return CONSTANT
+        begin_operand()
+        evaluation = Evaluation(self._source, self.frame, before=self.before)
+        return combined(
+            [origin_of(static(evaluation.value(each, now=True))) for each in given], "source text"
+        )
 
     def result_of(self, function: Any, given: list[Value]) -> Value | None:
         """Give what a function of the program returns for these arguments; None if it cannot be read."""

@@ -157,6 +157,7 @@ class Table:
         vector: One-dimensional: a series, an index of one level, a one-dimensional array, a number.
         names: The origin of the labels themselves, where values became columns (`pivot`).
         parts: Origins of the fields of columns that hold records (`struct`), by label and field.
+        records: The rows are handed out as plain objects: `rows`, or `entities` of an object-relational mapper.
         base: For grouped data, the table that was grouped; `index` and `elements` are then the keys.
     """
 
@@ -169,6 +170,7 @@ class Table:
         "names",
         "origins",
         "parts",
+        "records",
         "rows",
         "vector",
     )
@@ -185,6 +187,7 @@ class Table:
         base: Table | None = None,
         names: ColumnOrigin = CONSTANT,
         parts: Mapping[Hashable, Mapping[str, ColumnOrigin]] | None = None,
+        records: str = "",
     ) -> None:
         self.labels = tuple(labels)
         self.origins = tuple(origins)
@@ -195,6 +198,7 @@ class Table:
         self.base = base
         self.names = names
         self.parts = parts
+        self.records = records
         self._by_label: dict[Hashable, ColumnOrigin] | None = None
         assert len(self.labels) == len(self.origins)
 
@@ -259,6 +263,7 @@ class Table:
             "base": self.base,
             "names": self.names,
             "parts": self.parts,
+            "records": self.records,
         }
         kept.update(changes)
         return Table(**kept)

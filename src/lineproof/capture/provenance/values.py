@@ -11,6 +11,7 @@ from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, co
 from lineproof.model.lineage import How, Precision
 
 __all__ = [
+    "HANDED_ON",
     "NOTHING_KNOWN",
     "OPAQUE",
     "Fields",
@@ -22,7 +23,10 @@ __all__ = [
     "elementwise",
     "groups",
     "merged",
+    "of_rows",
     "origin_of",
+    "records",
+    "row_of",
     "static",
     "under",
     "with_direct",
@@ -131,6 +135,40 @@ def groups(table: Table) -> Value:
     index = table.index if table.base is None else table.base.index
     rows = Table(table.labels, table.origins, index=index, vector=table.vector).under(table.rows)
     return Many(Fields({0: key, 1: Tabular(rows, table.vector)}))
+
+
+def row_of(table: Table, first: int = 0) -> Fields:
+    """Give one row as a plain object: its fields by place, counted from `first`, and by name."""
+    parts: dict[Any, Any] = {}
+    for at, (label, origin) in enumerate(zip(table.labels, table.origins, strict=True), first):
+        parts[at] = parts[label] = parts[f"_{at}"] = Flat(origin)
+    return Fields(parts)
+
+
+_ONE = frozenset(("fetchone", "first", "one", "one_or_none", "get", "get_one", "merge"))
+_ONE_VALUE = frozenset(("scalar", "scalar_one", "scalar_one_or_none"))
+HANDED_ON = frozenset(
+    ("all", "fetchall", "fetchmany", "mappings", "unique", "tuples", "partitions", "yield_per")
+)
+
+
+def records(table: Table, method: str = "") -> Value:
+    """Give the rows of a result as a program gets them, from a call of this method."""
+    row = row_of(table)
+    if table.records == "entities":
+        whole = dict.fromkeys(range(len(table.labels)), row)
+        row = Fields({**{key: part for key, part in row.parts.items() if isinstance(key, str)}, **whole})
+    return of_rows(row, method)
+
+
+def of_rows(row: Value, method: str) -> Value:
+    """Give what a method of a result hands out, whose rows are like `row`."""
+    if method in _ONE:
+        return row
+    if method in _ONE_VALUE or method == "scalars":
+        first = row.parts.get(0, row) if isinstance(row, Fields) else row
+        return Many(first) if method == "scalars" else first
+    return Many(row)
 
 
 def element_of(value: Value) -> Value:

@@ -56,16 +56,21 @@ def variable_value(evaluation: Evaluation, node: ast.AST, name: str, *, now: boo
     bound = _bound(evaluation, node, name)
     if bound is not None:
         return bound
-    if now:
-        alive = _alive(evaluation, name)
-        if alive is not None:
-            return alive
+    alive = _alive(evaluation, name)
+    if now and alive is not None:
+        return alive
+    fetched = alive if shape_of(evaluation.object(name)) is Shape.ROWS else None
     drawn = _drawn(evaluation, node, name, now=now)
     if drawn is not None:
         return drawn
     scope = scope_of(evaluation.source, node)
     while True:
         found = _definitions(evaluation, node, name, scope)
+        if found and fetched is not None:  # what a cursor gave so far, and others that went by this name
+            others = [
+                _defined(evaluation, each, node) for each in found if not (each.grows or _is_cursor(each))
+            ]
+            return merged([fetched, *others])
         if found:
             return merged([_defined(evaluation, each, node) for each in found])
         given = parameter_value(evaluation, scope, name)
@@ -78,6 +83,11 @@ def variable_value(evaluation: Evaluation, node: ast.AST, name: str, *, now: boo
             break
         scope = scope_of(evaluation.source, scope)
     return _undefined(evaluation, name)
+
+
+def _is_cursor(definition: Definition) -> bool:
+    called = definition.value.func if isinstance(definition.value, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr == "cursor"
 
 
 def _bound(evaluation: Evaluation, node: ast.AST, name: str) -> Value | None:

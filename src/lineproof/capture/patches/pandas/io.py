@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,6 +11,8 @@ from urllib.parse import urlsplit
 from lineproof.capture import boundary, queries
 from lineproof.capture.columns import column_names, columns_of
 from lineproof.capture.edges import versioned
+from lineproof.capture.patches.databases.known import behind
+from lineproof.capture.patches.databases.text import cleaned, names_in
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table, label_list
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.resolve import is_vector
@@ -205,18 +206,28 @@ def _read_sql(op: Operation) -> Table | None:
         return None
     sql, namespace = str(given).strip(), _database(connection)
     if re.fullmatch(r"[\w.]+", sql):
-        return _arrived(op.session, op.result, (namespace, sql, UNVERSIONED), op.name)
-    names = sorted(set(re.findall(r"\b(?:from|join)\s+([\w.\"]+)", sql, flags=re.IGNORECASE)))
-    tables: dict[str, Table] = {}
-    for name in (each.replace('"', "") for each in names):
-        labels = _columns_of_database(connection, name)
-        source = (namespace, name, UNVERSIONED)
-        tables[name] = Table(labels, [source_origin(SourceColumn(*source, each), "sql") for each in labels])
-    table = queries.asked(op.session, sql, tables, label_list(op.result), dialect=_dialect(connection))
+        return _whole_table(op, connection, sql, namespace)
+    text = cleaned(sql)
+    tables = _tables_of(op.session, connection, text)
+    table = queries.asked(op.session, text, tables, label_list(op.result), dialect=_dialect(connection))
     index = tuple(
         source_origin(SourceColumn(*_key(table), str(each)), "sql") for each in _index_names(op.result)
     )
     return table.but(index=index or (CONSTANT,))
+
+
+def _whole_table(op: Operation, connection: Any, name: str, namespace: str) -> Table | None:
+    """`read_sql_table(name, connection)`: a table as it is, of which this run may know more."""
+    with behind(op.session, connection) as found:
+        if found is not None:
+            found.database.learn(found.connection, {name.lower()})
+            held = found.database.reading(name).get(name.lower())
+            if held is not None and set(map(str, label_list(op.result))) <= set(held.columns):
+                return held.but(
+                    labels=label_list(op.result),
+                    origins=[held.columns[str(each)] for each in label_list(op.result)],
+                )
+    return _arrived(op.session, op.result, (namespace, name, UNVERSIONED), op.name)
 
 
 def _key(table: Table) -> Named:
@@ -230,18 +241,16 @@ def _index_names(frame: Any) -> list[Any]:
     return [name for name in frame.index.names if name is not None]
 
 
-def _columns_of_database(connection: Any, name: str) -> tuple[str, ...]:
-    """Ask a database for a table's columns; none where that takes more than asking."""
-    schema, _, table = name.rpartition(".")
-    try:
-        if type(connection).__module__.startswith("sqlite3"):
-            rows = connection.cursor().execute("select name from pragma_table_info(?)", (table,)).fetchall()
-            return tuple(row[0] for row in rows)
-        sqlalchemy = sys.modules["sqlalchemy"]
-        found = sqlalchemy.inspect(connection).get_columns(table, schema=schema or None)
-        return tuple(column["name"] for column in found)
-    except Exception:  # a driver of its own kind
-        return ()
+def _tables_of(session: Session, connection: Any, sql: str) -> dict[str, Table]:
+    """Give the tables that a query names; without columns where a database does not tell them."""
+    with behind(session, connection) as found:
+        if found is not None:
+            found.database.learn(found.connection, names_in(sql))
+            tables = found.database.reading(sql)
+            if tables:
+                return tables
+    names = re.findall(r"\b(?:from|join)\s+([\w.\"]+)", sql, flags=re.IGNORECASE)
+    return {name.replace('"', ""): Table((), ()) for name in names}
 
 
 def _dialect(connection: Any) -> str:
@@ -266,7 +275,11 @@ def _to_sql(op: Operation) -> None:
     attach(op.receiver, table)
     name, connection = str(op.given(0, "name")), op.given(1, "con")
     index = op.given(4, "index", default=True) is not False
-    boundary.table_event(op.session, op.receiver, (_database(connection), name), index=index)
+    target = (_database(connection), name)
+    with behind(op.session, connection) as found:
+        if found is not None:
+            target = found.database.stored(found.connection, name, label_list(op.receiver))
+    boundary.table_event(op.session, op.receiver, target, index=index)
 
 
 _TARGET = {
