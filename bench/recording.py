@@ -18,7 +18,7 @@ from pathlib import Path
 from measure import environment, show
 from peers import environment as programs_of
 
-from lineproof.data.digest import whole_folder
+from lineproof.data.folder_digest import whole_folder
 
 
 def elapsed(command: list[str | Path], folder: Path) -> float:

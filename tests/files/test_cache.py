@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lineproof.data import digest
-from lineproof.data.digest import file_digest, whole_folder
+from lineproof.data import digest, folder_digest
+from lineproof.data.digest import file_digest
+from lineproof.data.folder_digest import whole_folder
 from lineproof.files.cache import DigestCache
 from lineproof.files.status import TICK_NS, key_of, settled
 
@@ -27,13 +28,14 @@ def project(tmp_path, monkeypatch):
 @pytest.fixture
 def reads(monkeypatch):
     """Files whose bytes were read."""
-    seen, hash_part = [], digest._hash_part
+    seen, hashed = [], digest.digest_of_open
 
-    def noted(path, *rest):
-        seen.append(path.name)
-        return hash_part(path, *rest)
+    def noted(descriptor, *rest, **more):
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        return hashed(descriptor, *rest, **more)
 
-    monkeypatch.setattr(digest, "_hash_part", noted)
+    monkeypatch.setattr(digest, "digest_of_open", noted)
+    monkeypatch.setattr(folder_digest, "digest_of_open", noted)
     return seen
 
 

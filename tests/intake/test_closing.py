@@ -8,6 +8,7 @@ import json
 import msgspec
 import pytest
 
+from lineproof.files import hashing
 from lineproof.intake.account import ProcessAccount, RunAccount
 from lineproof.intake.closing import close_late_process, close_run
 from lineproof.model.identity import now
@@ -280,3 +281,33 @@ def test_a_thousand_gaps_are_told_in_short(new_spool, tmp_path):
     gaps = last(text)["run"]["facets"]["lineproof_coverage"]["gaps"]
     assert gaps[0] == "in0 changed while the run used it"
     assert gaps[-1] == "and 800 more"
+
+
+def test_a_file_left_open_beyond_the_limit_is_named_without_a_digest(new_spool, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINEPROOF_HASH_LIMIT", "3")
+    (tmp_path / "half.txt").write_bytes(b"half")
+    text = new_spool()
+    text.file(tmp_path / "half.txt", "opened")
+    events = closing(text)
+    assert "version" not in events[0]["outputs"][0]["facets"]
+    gaps = events[-1]["run"]["facets"]["lineproof_coverage"]["gaps"]
+    assert "the content of half.txt is not known: not hashed: 4 bytes, and LINEPROOF_HASH_LIMIT is 3" in gaps
+
+
+def test_a_file_left_open_that_still_changes_is_on_record_as_unstable(new_spool, tmp_path, monkeypatch):
+    path = tmp_path / "half.txt"
+    path.write_bytes(b"half")
+    hashed = hashing.plain_sha256
+
+    def slowly(*given):
+        with path.open("ab") as file:
+            file.write(b"more")
+        return hashed(*given)
+
+    monkeypatch.setattr(hashing, "plain_sha256", slowly)
+    text = new_spool()
+    text.file(path, "opened")
+    events = closing(text)
+    assert "version" not in events[0]["outputs"][0]["facets"]
+    gaps = events[-1]["run"]["facets"]["lineproof_coverage"]["gaps"]
+    assert any("half.txt is not known: unstable" in gap for gap in gaps)

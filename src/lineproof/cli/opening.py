@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lineproof.questions import Ledger
+    from lineproof.store.ledger import Ledger as Stored
 
-__all__ = ["open_for_reading", "warn"]
+__all__ = ["open_for_reading", "open_for_writing", "warn"]
 
 
 def warn(line: str) -> None:
@@ -46,4 +47,20 @@ def open_for_reading() -> Ledger:
             problems = [error]
         for problem in problems:
             tell(problem)
+    return ledger
+
+
+def open_for_writing() -> Stored:
+    """Open the nearest ledger to add to it, without what only questions need.
+
+    Raises:
+        NoLedgerError: There is none.
+        NewerLedgerError: It was written by a newer lineproof.
+    """
+    from lineproof.store.ledger import Ledger
+    from lineproof.store.witness.contact import meet
+
+    ledger = Ledger.open()
+    for line in meet(ledger).lines():
+        warn(line)
     return ledger

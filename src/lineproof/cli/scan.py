@@ -114,9 +114,10 @@ def _said(place: str) -> Word | None:
     """Give what people said of the columns of a file; None where no ledger is near, or none that knows it."""
     from lineproof.errors import StoreError
     from lineproof.graph import open_ledger, view
+    from lineproof.intake.content import name_of
     from lineproof.model.openlineage import FILE_NAMESPACE
     from lineproof.states import words_on
-    from lineproof.states.known import is_known, name_of
+    from lineproof.states.known import is_known
 
     file = Path(place)
     if not file.exists():

@@ -5,9 +5,10 @@ sha256-tree:<64 hex>    files of 1 GiB and more, hashed by several threads. Cut 
                         64 MiB, the last may be shorter; a leaf's hash is SHA-256(0x00 | bytes); the
                         digest is SHA-256(0x01 | size as 8 bytes, little-endian | hashes in order)
 sha256-folder:<64 hex>  a folder: SHA-256 of one line for each of its files, sorted by path: digest, two
-                        spaces, path relative to the folder with `/`, line feed
+                        spaces, path relative to the folder with `/`, line feed (`data.folder_digest`)
 
 A file that is as it was when the nearest ledger's cache last saw it is not read again (`lineproof.files`).
+Holes of sparse files are hashed as the zeros they read as; as a tree, those of whole leaves cost nothing.
 """
 
 from __future__ import annotations
@@ -15,51 +16,63 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 
-import msgspec
-
-from lineproof.errors import DataAccessError, UnstableDataError
-from lineproof.files.cache import DigestCache, nearest_cache
+from lineproof.errors import DataAccessError, DataLimitError, UnstableDataError
+from lineproof.files.cache import nearest_cache
+from lineproof.files.hashing import (
+    NoFileError,
+    NotHashedError,
+    add_range,
+    data_from,
+    hash_limit,
+    opened,
+    plain_sha256,
+    refuse_beyond,
+)
 from lineproof.files.status import Key, key_of, settled
 
-__all__ = [
-    "LEAF",
-    "TREE_FROM",
-    "FolderDigest",
-    "Stamp",
-    "file_digest",
-    "folder_digest",
-    "stamp",
-    "unchanged",
-    "whole_folder",
-]
+__all__ = ["LEAF", "TREE_FROM", "digest_of_open", "explained", "file_digest", "stamp", "unchanged"]
 
 TREE_FROM = 1 << 30
 LEAF = 1 << 26
-_PIECE = 1 << 20
+_LARGEST = 1 << 44  # bytes; beyond that even the list of a tree's leaves takes minutes
 _WORTH = 1 << 20  # bytes from which a single file is looked up before it is read
-_TREE = "sha256-tree:"
-_OURS = frozenset({".lineproof"})
-
-Stamp = tuple[int, int, int, int]
 
 
-def stamp(path: Path) -> Stamp:
-    """Give what changes when a file is written: device, inode, size, time of change.
-
-    Raises:
-        DataAccessError: It cannot be looked at.
-    """
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what reading a file may raise into an error that says what to do."""
     try:
-        status = path.stat()
+        yield
+    except NotHashedError as error:
+        raise DataLimitError(
+            f"{path} is {error.strerror}", "set LINEPROOF_HASH_LIMIT to more bytes, or leave it unset"
+        ) from error
+    except NoFileError as error:
+        remedy = "write what comes out of it into a file, and give that"
+        raise DataAccessError(f"{path} cannot be read: {error.strerror}", remedy) from error
     except OSError as error:
         raise DataAccessError(f"{path} cannot be read: {error.strerror}") from error
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def unchanged(path: Path, before: Stamp) -> None:
+def stamp(path: Path) -> Key:
+    """Give what changes when a file is written: device, inode, size, times of change.
+
+    Raises:
+        DataAccessError: It cannot be looked at, or is a pipe or a device, on which a reader could wait for ever.
+    """
+    with explained(path):
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise NoFileError(status.st_mode)
+        return key_of(status)
+
+
+def unchanged(path: Path, before: Key) -> None:
     """Check that a file is as it was.
 
     Raises:
@@ -78,155 +91,82 @@ def file_digest(path: Path, *, tree_from: int | None = TREE_FROM, leaf: int = LE
         leaf: Size of the leaves; only the default gives digests that others can compare.
 
     Raises:
-        DataAccessError: It cannot be read.
+        DataAccessError: It cannot be read, or is no file.
+        DataLimitError: It is larger than LINEPROOF_HASH_LIMIT allows.
         UnstableDataError: It changed meanwhile.
     """
     before = stamp(path)
     size = before[2]
     cache = nearest_cache() if size >= _WORTH and tree_from in (None, TREE_FROM) and leaf == LEAF else None
     as_tree = tree_from is not None and size >= tree_from
-    try:
-        key, folder = key_of(path.stat()), path.absolute().parent.stat()
+    with explained(path), opened(path) as (descriptor, status):
+        key, folder = key_of(status), path.absolute().parent.stat()
         known = None if cache is None else cache.find(key, folder, "sha256-tree" if as_tree else "sha256")
         if known is not None:
             return known
         began = time.time_ns()
-        digest = _digest(path, size, leaf, as_tree=as_tree)
-    except OSError as error:
-        raise DataAccessError(f"{path} cannot be read: {error.strerror}") from error
+        digest = digest_of_open(descriptor, status, leaf, as_tree=as_tree)
+        if not before == key == key_of(os.fstat(descriptor)):
+            raise UnstableDataError(f"{path} changed while it was read")
     unchanged(path, before)
-    if cache is not None and settled(key, began) and key_of(path.stat()) == key:
+    if cache is not None and settled(key, began):
         cache.put([(key, digest)], folder)
     return digest
 
 
-def _digest(path: Path, size: int, leaf: int = LEAF, *, as_tree: bool) -> str:
-    if as_tree:
-        return f"sha256-tree:{_hash_tree(path, size, leaf)}"
-    return f"sha256:{_hash_part(path, b'', 0, None).hex()}"
-
-
-def folder_digest(folder: Path, files: tuple[Path, ...]) -> str:
-    """Give the digest of files in a folder; see `file_digest` for what it raises."""
-    return _of_lines([(path.relative_to(folder).as_posix(), file_digest(path)) for path in files])
-
-
-class FolderDigest(msgspec.Struct, frozen=True):
-    """What is in a folder.
-
-    Attributes:
-        digest: `sha256-folder:…`.
-        files: Number of files.
-        size_bytes: Bytes of them all.
-        read: How many of the files were read; the others were known from before.
-    """
-
-    digest: str
-    files: int
-    size_bytes: int
-    read: int
-
-
-def whole_folder(folder: Path) -> FolderDigest:
-    """Give the digest of all files in a folder and the folders in it; linked folders are left out.
+def digest_of_open(descriptor: int, status: os.stat_result, leaf: int = LEAF, *, as_tree: bool) -> str:
+    """Give the digest of an open file as it was when its status was taken.
 
     Raises:
-        DataAccessError: Something in it cannot be read.
-        UnstableDataError: A file changed meanwhile.
+        OSError: It cannot be read, or is too large.
     """
-    cache, root = nearest_cache(), folder
-    lines: list[tuple[str, str]] = []
-    size = read = 0
-    below = [""]
-    try:
-        while below:
-            prefix = below.pop()
-            known, fresh, more, held = _look(root / prefix, prefix, cache)
-            digests = _read_all(root, fresh)
-            if cache is not None and fresh:
-                _remember(cache, (root / prefix).stat(), fresh, digests)
-            lines += known
-            lines += [(path, digest) for (path, _, _), digest in zip(fresh, digests, strict=True)]
-            below += more
-            size += held
-            read += len(fresh)
-    except OSError as error:
-        raise DataAccessError(f"{error.filename or folder} cannot be read: {error.strerror}") from error
-    return FolderDigest(_of_lines(lines), len(lines), size, read)
+    refuse_beyond(status.st_size, hash_limit(_LARGEST))
+    if not as_tree:
+        return plain_sha256(descriptor, status)[0]
+    top = hashlib.sha256(b"\1" + status.st_size.to_bytes(8, "little"))
+    for hashed in _leaves(descriptor, status, leaf):
+        top.update(hashed)
+    return f"sha256-tree:{top.hexdigest()}"
 
 
-Fresh = tuple[str, Key, int]  # path within the folder, key, and when it was looked at
+def _leaves(descriptor: int, status: os.stat_result, leaf: int) -> Iterator[bytes]:
+    """Hash the leaves of a tree, in order; whole ones that lie in holes are known without being read."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only large files need it
 
+    size, holes = status.st_size, status.st_blocks * 512 < status.st_size
+    places = range(0, size, leaf)
+    filled = set(_filled(descriptor, size, leaf)) if holes else None
+    empty = _leaf_of_zeros(leaf) if holes else b""
 
-def _look(
-    here: Path, prefix: str, cache: DigestCache | None
-) -> tuple[list[tuple[str, str]], list[Fresh], list[str], int]:
-    """List one folder: files whose digest is known, files to read, folders in it, and bytes of the files."""
-    of_before = {} if cache is None else cache.find_all(here.stat())
-    known, fresh, below, size = [], [], [], 0
-    now = time.time_ns()
-    with os.scandir(here) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _OURS:
-                    below.append(f"{prefix}{entry.name}/")
-            elif entry.is_file():
-                status = entry.stat()
-                size += status.st_size
-                within = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-                digest = of_before.get(within)
-                if digest is None or (status.st_size >= TREE_FROM and not digest.startswith(_TREE)):
-                    fresh.append((prefix + entry.name, key_of(status), now))
-                else:
-                    known.append((prefix + entry.name, digest))
-    return known, fresh, below, size
+    def one(start: int) -> bytes:
+        digest = hashlib.sha256(b"\0")
+        add_range(digest, descriptor, start, min(start + leaf, size), holes=holes)
+        return digest.digest()
 
-
-def _read_all(root: Path, fresh: list[Fresh]) -> list[str]:
-    """Hash files, each checked to be the same before and afterwards."""
-
-    def one(file: Fresh) -> str:
-        path, key, _ = file
-        place = root / path
-        digest = _digest(place, key[2], as_tree=key[2] >= TREE_FROM)
-        if key_of(place.stat()) != key:
-            raise UnstableDataError(f"{place} changed while it was read")
-        return digest
-
-    if len(fresh) < 2:  # noqa: PLR2004 - one file is read here
-        return [one(file) for file in fresh]
+    read = places if filled is None else [start for start in places if start in filled]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(one, fresh, chunksize=64))
+        hashes = pool.map(one, read)
+        for start in places:
+            yield next(hashes) if filled is None or start in filled else empty
 
 
-def _remember(cache: DigestCache, folder: os.stat_result, fresh: list[Fresh], digests: list[str]) -> None:
-    pairs = zip(fresh, digests, strict=True)
-    cache.put([(key, digest) for (_, key, seen), digest in pairs if settled(key, seen)], folder)
+def _filled(descriptor: int, size: int, leaf: int) -> Iterator[int]:
+    """Give the starts of the leaves that hold data, and of the last where it is shorter than others."""
+    at = 0
+    while at < size:
+        data, _ = data_from(descriptor, at, size)
+        if data >= size:
+            break
+        start = data - data % leaf
+        yield start
+        at = start + leaf
+    if size % leaf:
+        yield size - size % leaf
 
 
-def _of_lines(lines: list[tuple[str, str]]) -> str:
-    lines.sort()
-    text = "".join([f"{digest}  {name}\n" for name, digest in lines])
-    return f"sha256-folder:{hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
-
-
-def _hash_tree(path: Path, size: int, leaf: int) -> str:
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        hashes = pool.map(lambda start: _hash_part(path, b"\0", start, leaf), range(0, size, leaf))
-        top = hashlib.sha256(b"\1" + size.to_bytes(8, "little"))
-        for one in hashes:
-            top.update(one)
-    return top.hexdigest()
-
-
-def _hash_part(path: Path, prefix: bytes, start: int, size: int | None) -> bytes:
-    """Hash so many bytes from a place on; all when no size is given."""
-    digest = hashlib.sha256(prefix)
-    left = float("inf") if size is None else size
-    block = memoryview(bytearray(_PIECE))
-    with path.open("rb", buffering=0) as file:
-        file.seek(start)
-        while left > 0 and (read := file.readinto(block[: int(min(_PIECE, left))])):
-            digest.update(block[:read])
-            left -= read
+def _leaf_of_zeros(leaf: int) -> bytes:
+    digest = hashlib.sha256(b"\0")
+    block = bytes(min(leaf, 1 << 20))
+    for start in range(0, leaf, len(block)):
+        digest.update(block[: leaf - start])
     return digest.digest()

@@ -1,1 +1,1 @@
-"""What tells the bytes of files apart without reading them, and the digests that were taken of them."""
+"""The bytes of files: hashing, what tells them apart without reading them, and digests that were taken before."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,9 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET
 
+from lineproof.files.cache import nearest_cache
+from lineproof.files.hashing import known_or_hashed
+from lineproof.files.status import key_of
 from lineproof.intake.account import DatasetKey, ProcessAccount, RunAccount
 from lineproof.model.facets import Model
 from lineproof.model.openlineage import (
@@ -101,14 +103,15 @@ def _is_explained(fact: FileFact, root: str, named: set[DatasetKey], anyhow: set
 
 
 def _read_now(fact: FileFact, root: str, use: FileUse) -> FileFact | None:
+    """Hash a file now: within the limit, known from before if unchanged, without a digest if unstable."""
     path = Path(fact.path)
     try:
         if not path.is_file():
             use.gaps.append(f"{_name(fact.path, root)} was opened for writing and is no file any more")
             return None
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return msgspec.structs.replace(fact, digest=f"sha256:{digest}", size_bytes=file.tell())
+        status = path.stat()
+        digest, _ = known_or_hashed(fact.path, key_of(status), nearest_cache)
+        return msgspec.structs.replace(fact, digest=digest, size_bytes=status.st_size)
     except OSError as error:
         return msgspec.structs.replace(fact, problem=error.strerror or type(error).__name__)
 

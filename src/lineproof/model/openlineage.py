@@ -200,6 +200,13 @@ class DatasetType(Facet, kw_only=True):
     sub_type: str | UnsetType = field(default=UNSET, name="subType")
 
 
+class Documentation(Facet, kw_only=True):
+    """`documentation`: something to know about the dataset, in words."""
+
+    schema_url: str = field(default=f"{_SPEC}/facets/1-0-1/DocumentationDatasetFacet.json", name="_schemaURL")
+    description: str
+
+
 class SchemaField(msgspec.Struct, kw_only=True):
     """One column."""
 

@@ -9,18 +9,13 @@ from sqlalchemy import select
 from lineproof.data.digest import file_digest
 from lineproof.graph import view
 from lineproof.graph.facts import Facts, VersionFacts
+from lineproof.intake.content import name_of
 from lineproof.model.identity import node_id
 from lineproof.model.openlineage import FILE_NAMESPACE
 from lineproof.store import Ledger
 from lineproof.store.schema import dataset
 
-__all__ = ["digest_of", "is_known", "name_of", "version_of"]
-
-
-def name_of(ledger: Ledger, path: Path) -> str:
-    """Give the name that runs record a file by: relative to the folder that holds the ledger, if inside."""
-    root, whole = ledger.folder.parent.resolve(), path.resolve()
-    return str(whole.relative_to(root)) if whole.is_relative_to(root) else str(whole)
+__all__ = ["digest_of", "is_known", "version_of"]
 
 
 def is_known(ledger: Ledger, path: Path) -> bool:

@@ -22,19 +22,16 @@ from lineproof.model.entries import EntryType
 from lineproof.model.facets import Classification, Fingerprint, Profile
 from lineproof.model.identity import now
 from lineproof.model.openlineage import (
-    FILE_NAMESPACE,
     Dataset,
     DatasetEvent,
-    DatasetType,
     DatasetVersion,
     Schema,
     SchemaField,
 )
-from lineproof.states.known import name_of
 from lineproof.states.words import words_on
 from lineproof.store import Ledger, NewEntry
 
-__all__ = ["Recorded", "note_missing", "record_content", "record_file", "tags_of"]
+__all__ = ["Recorded", "note_missing", "record_file", "tags_of"]
 
 _TREE = "sha256-tree:"
 # A table with one of these is about somebody's health; identifiers in it are then PHI (45 CFR 160.103).
@@ -84,32 +81,6 @@ def record_file(
         return None
     event = _event(ledger, version, kept, also, known=bool(columns))
     return Recorded(kept, ledger.append([NewEntry(EntryType.LINEAGE_EVENT, event.encode())]).first)
-
-
-def record_content(ledger: Ledger, path: Path, digest: str) -> int:
-    """Record that a file or folder holds this content now.
-
-    Args:
-        ledger: Where.
-        path: The file or folder.
-        digest: Of its bytes.
-
-    Returns:
-        The number of the entry.
-
-    Raises:
-        StoreError: The ledger cannot be written.
-    """
-    described = Dataset(
-        namespace=FILE_NAMESPACE,
-        name=name_of(ledger, path),
-        facets={
-            "version": DatasetVersion(dataset_version=digest),
-            "datasetType": DatasetType(dataset_type="FILE"),
-        },
-    )
-    event = DatasetEvent(event_time=now(), dataset=described)
-    return ledger.append([NewEntry(EntryType.LINEAGE_EVENT, event.encode())]).first
 
 
 def note_missing(ledger: Ledger, version: VersionFacts, why: str) -> None:

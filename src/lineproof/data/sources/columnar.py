@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lineproof.data.digest import folder_digest
+from lineproof.data.folder_digest import digest_of_files
 from lineproof.data.sources.compressed import check_size
 from lineproof.data.sources.interface import BATCH_ROWS, FileSource, unique_names
 from lineproof.errors import DataAccessError, DataFormatError, EmptyDataError
@@ -80,7 +80,7 @@ class FolderSource:
 
     def digest(self) -> str | None:
         """Give the digest of the files; see `Source.digest`."""
-        return folder_digest(self._path, self.files)
+        return digest_of_files(self._path, self.files)
 
     def batches(self) -> Iterator[Any]:
         """Give the rows; see `Source.batches`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from lineproof.data.digest import stamp
 from lineproof.data.sources.columnar import ArrowSource, FolderSource, ParquetSource
 from lineproof.data.sources.compressed import COMPRESSIONS
 from lineproof.data.sources.csv import CsvSource
@@ -41,7 +42,7 @@ def open_source(data: Any, *, table: str | None = None, query: str | None = None
 
     Raises:
         CommandError: A table or query of something that is no database, or none of a database.
-        DataAccessError: There is no such file.
+        DataAccessError: There is no such file, or it is a pipe or a device.
         DataFormatError: Its ending names no known format.
     """
     url = data if isinstance(data, str) and is_url(data) else None
@@ -69,6 +70,7 @@ def _local(path: Path) -> Source:
         return FolderSource(path)
     if not path.exists():
         raise DataAccessError(f"{path} does not exist")
+    stamp(path)
     endings = [ending.lower() for ending in path.suffixes]
     if endings and endings[-1] in COMPRESSIONS:
         endings.pop()
