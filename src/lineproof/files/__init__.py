@@ -1,1 +1,1 @@
-"""The bytes of files: hashing, what tells them apart without reading them, and digests that were taken before."""
+"""The bytes of files: hashing them, what tells them apart without reading them, digests taken before."""
