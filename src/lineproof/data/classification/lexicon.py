@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 import msgspec
 import numpy as np
 
-from lineproof.data.classification.lists import section, words
+from lineproof.data.classification.lists import names, section, words
 from lineproof.data.classification.sample import Array, Sample
 
 __all__ = ["KINDS", "Reading", "reading", "word_weights"]
@@ -123,13 +123,12 @@ def reading(sample: Sample) -> Reading:
     uniform = np.full(len(KINDS), 1 / len(KINDS))
     means = [np.mean([weights[word] for word in value], axis=0) for value in values]
     several = [value for value in values if len(value) > 1]
-    names = words("given") | words("surnames")
     return Reading(
         weights=np.mean(means, axis=0) if means else uniform,
         first=np.mean([weights[value[0]] for value in several], axis=0) if several else uniform,
         last=np.mean([weights[value[-1]] for value in several], axis=0) if several else uniform,
         counted=float(np.mean([len(value) for value in values])) if values else 0.0,
-        known=sum(word in names for word in distinct) / max(len(distinct), 1),
+        known=sum(word in names() for word in distinct) / max(len(distinct), 1),
         titled=sum(not titles.isdisjoint(value) for value in split) / max(len(split), 1),
         companies=sum(not companies.isdisjoint(value) for value in split) / max(len(split), 1),
         last_variety=len({value[-1] for value in several}) / max(len(several), 1),

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from lineproof.data.classification.text import fold
 
-__all__ = ["section", "sections", "words"]
+__all__ = ["collected", "common", "names", "section", "sections", "words"]
 
 
 def _lines(name: str) -> list[str]:
@@ -16,9 +16,37 @@ def _lines(name: str) -> list[str]:
 
 
 @cache
+def _collected() -> dict[str, tuple[str, ...]]:
+    """The long lists of `collected.txt` by section; they are folded already."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _lines("collected"):
+        key, _, rest = line.partition(": ")
+        found[key] = found.get(key, ()) + tuple(rest.split())
+    return found
+
+
+@cache
 def words(name: str) -> frozenset[str]:
-    """The folded words of a plain list; `_` in the file is a space here."""
+    """The folded words of a plain list and of the collected one of that name; `_` in the files is a space here."""
+    return common(name) | collected(name)
+
+
+@cache
+def common(name: str) -> frozenset[str]:
+    """The folded words of a plain list alone: the usual ones, seldom anything else."""
     return frozenset(fold(word).replace("_", " ") for line in _lines(name) for word in line.split())
+
+
+@cache
+def collected(name: str) -> frozenset[str]:
+    """One section of the lists taken from packages, see `scripts/wordlists.py`."""
+    return frozenset(word.replace("_", " ") for word in _collected()[name])
+
+
+@cache
+def names() -> frozenset[str]:
+    """Given names and surnames in Latin letters."""
+    return words("given") | words("surnames")
 
 
 @cache

@@ -151,12 +151,28 @@ def _find_names(opinions: Sequence[Opinion], settled: list[Classification]) -> N
         settled[nameless] = choose(opinions[nameless])
 
 
+def _number_of_people(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+    """What could be a licence is one, and what could be a postcode, where the table is of people by their names."""
+    classes = {one.class_ for one in settled}
+    if "PERSON" not in classes or len(classes & _OF_PEOPLE) < 1 or seen.hints.against:
+        return
+    if seen.scores.get("LICENCE", 0) >= 0.35 and settled[index].class_ == "NONE":
+        seen.scores["NONE"] = 0.0
+        seen.add("LICENCE", 0.3, "the table is of people")
+    if (
+        seen.scores.get("POSTCODE", 0) >= 0.3
+        and "POSTCODE" not in classes
+        and settled[index].class_ == "NONE"
+    ):
+        seen.add("POSTCODE", 0.35, "the table is of people and has no other postcode")
+
+
 def _day_in_health_data(seen: Opinion) -> None:
     if seen.scores.get("DATE", 0) >= 0.25 and not seen.hints.against:
         seen.add("DATE", 0.45, "a day in a table of health data")
 
 
-_RULES = (_place_beside_places, _town_that_reads_as_surname, _name_beside_name)
+_RULES = (_place_beside_places, _town_that_reads_as_surname, _name_beside_name, _number_of_people)
 
 
 def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, Classification]:

@@ -17,6 +17,8 @@ from lineproof.data.classification.text import fold
 
 __all__ = ["find", "signs"]
 
+_LICENCE = r"^[A-Z](\d{7,14}|\d{3}-\d{3,4}-\d{2,4}(-\d{2,4}){0,2})$"
+_ONE_FORM, _HEADS, _DENSE = 0.97, 15, 0.9
 _LEAST = 0.7  # share of all values that must have the shape and pass
 _FEW = 1e-5  # how unlikely by chance, over the fifty or so schemes that are tried
 _COMMON = frozenset(
@@ -182,6 +184,20 @@ def _vehicles(sample: Sample) -> Iterator[Finding]:
         yield Finding("VEHICLE_ID", 0.75, f"{share:.0%} are written like vehicle identification numbers")
 
 
+def _licences(sample: Sample) -> Iterator[Finding]:
+    """One letter that runs through the alphabet, then many digits: licences and passports; codes keep to few heads."""
+    share = sample.share(_LICENCE)
+    if (
+        share > _ONE_FORM
+        and len({value[0] for value in sample.text.to_pylist()}) >= _HEADS
+        and sample.density > _DENSE
+    ):
+        yield Finding("LICENCE", 0.4, f"{share:.0%} are a letter of great variety and a long number")
+    prefixed = sample.share(r"^(DL|DLN|LIC)[-_ #:.]?[A-Z]?\d{5,}$")
+    if prefixed > _ONE_FORM:
+        yield Finding("LICENCE", 0.7, f"{prefixed:.0%} are licence numbers by their prefix")
+
+
 def _british(sample: Sample) -> Iterator[Finding]:
     """National insurance numbers as people write them, provisional ones included."""
     share = sample.share(r"^[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Z]$")
@@ -200,6 +216,7 @@ def find(sample: Sample) -> Iterator[Finding]:
     yield from _social_security(sample)
     yield from _dated(sample)
     yield from _british(sample)
+    yield from _licences(sample)
     yield from _vehicles(sample)
     for class_, pattern, what in (
         ("MRN", _MRN, "record numbers by their prefix"),

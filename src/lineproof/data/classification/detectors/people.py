@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from lineproof.data.classification.lexicon import reading
-from lineproof.data.classification.lists import section, words
+from lineproof.data.classification.lists import collected, names, section
 from lineproof.data.classification.result import Finding
 from lineproof.data.classification.sample import Sample
 
@@ -18,7 +19,7 @@ _KANJI = r"^[\p{Han}々ヶ]{1,4}[ 　,，、]{0,2}[\p{Han}\p{Hiragana}\p{Katakan
 _KANA = r"^[\p{Katakana}ー]{1,8}[ 　][\p{Katakana}ー]{1,8}$|^[\p{Hiragana}]{2,6}[ 　][\p{Hiragana}]{2,6}$"
 _JA_GIVEN = r"^[\p{Han}々]{0,2}[子美香奈恵織花菜里紗音郎朗太介也夫男雄樹輝人平一二三輔翔真治司哉吾志実幸代江和明健大希斗馬生彦伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞刚英华玉兰云莉玲婷雪琴宁浩鑫宇红梅春凤建国文斌琳凯波辉龙林玲雷]$|^(陽|翼|翔|蓮|健|誠|学|稔|修|晃|淳|聡|豊|舞|愛|桜|葵|さくら|あすか|あい|みゆき|くみこ|さゆり|ひろみ)$"
 _HANGUL = r"^[가-힣]{1,2} ?[가-힣]{1,3}$"
-_CYRILLIC = r"^[\p{Cyrillic}][\p{Cyrillic}.' \-]+$"
+_CYRILLIC = r"^[\p{Cyrillic}][\p{Cyrillic}.,' \-]+$"
 _CYRILLIC_END = (
     r"(?i)(ов|ев|ёв|ин|ын|ский|цкий|ова|ева|ёва|ина|ская|цкая|енко|чук|ович|евич|овна|евна|ична|ій|юк)( |,|$)"
 )
@@ -29,7 +30,9 @@ _COMPANY_LATIN = (
 )
 _THAI_PAIR = r"^(น\.?ส\.? |นาย |นาง |นางสาว |ดร\. )?[\p{Thai}]{2,20} [\p{Thai}]{2,25}$"
 _TITLE_CASE = r"^\p{Lu}\S*( \p{Lu}\S*){1,3}$"
+_WRITTEN_OTHERWISE = r"[\p{Latin}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\d]"
 _LOGIN = r"^[a-z0-9][a-z0-9._\-]{2,29}$"
+_FEW, _SOME = 12, 40
 _SCRIPTS = (
     (r"\p{Arabic}", ("arabic_given", "persian_surname"), r"(زاده|نژاد|پور|یان|فر|لو)$"),
     (r"\p{Hebrew}", ("hebrew_given", "hebrew_surname"), r"(וביץ|נסקי|שטיין|ברג)$"),
@@ -77,8 +80,10 @@ def _latin(sample: Sample) -> Iterator[Finding]:
         and len(sample) > 100
     ):
         score *= 0.4
-    if len(sample) < 12 and not seen.titled:
-        score *= 0.75
+    if not seen.titled and (
+        len(sample) < _FEW or (seen.counted < 1.3 and len(sample) < _SOME and sample.density < 0.1)
+    ):
+        score *= 0.75  # colours and the like: a handful of words over and over
     if sample.share(r"^\p{Lu}") < 0.5 and sample.share(" ") < 0.5:
         score *= 0.7
     if sample.share(r"\s\p{Ll}{4,}") > 0.3:
@@ -86,6 +91,17 @@ def _latin(sample: Sample) -> Iterator[Finding]:
     score *= 1 - sample.share(r"\s\p{Ll}{6,}|\s\p{Ll}+(?:ar|er|ir|re|ung|ing)\b")
     if score > 0.1:
         yield Finding("PERSON", score, f"{person:.0%} of the weight of the words is names of people")
+
+
+def _turned(value: str) -> str:
+    """The last word of a value, where there are several."""
+    return value.rpartition(" ")[2] if " " in value else ""
+
+
+def _begins(values: Iterable[str], surnames: frozenset[str]) -> float:
+    """Share of the values that begin with a surname of one to three signs."""
+    hits = [any(value[:size] in surnames for size in (1, 2, 3)) for value in values]
+    return sum(hits) / len(hits)
 
 
 def _east_asian(sample: Sample) -> Iterator[Finding]:
@@ -116,7 +132,7 @@ def _east_asian(sample: Sample) -> Iterator[Finding]:
             continue
         for name in lists:
             surnames = section("scripts", name)
-            hit = sum(any(value[:n] in surnames for n in (1, 2, 3)) for value in sample.folded) / len(sample)
+            hit = max(_begins(sample.folded, surnames), _begins(map(_turned, sample.folded), surnames))
             if hit >= least and len(sample) >= 5:
                 yield Finding("PERSON", 0.9 * hit, f"{hit:.0%} begin with a common surname")
                 break
@@ -130,18 +146,37 @@ def _east_asian(sample: Sample) -> Iterator[Finding]:
 
 def _foreign(sample: Sample) -> Iterator[Finding]:
     """Single to three capitalised words of a script whose names we know few of: possible, no more."""
-    shaped = sample.share(r"^[\p{Greek}\p{Cyrillic}]+([ -][\p{Greek}\p{Cyrillic}]+){0,2}$")
-    capital = sample.share(r"^\p{Lu}") if shaped > 0.9 else 0.0
+    shaped = name_shaped(sample) * (1 - sample.share(_WRITTEN_OTHERWISE))
+    cased = sample.share(r"^[\p{Greek}\p{Cyrillic}\p{Armenian}]") > 0.5
+    capital = (sample.share(r"^\p{Lu}") if cased else 1.0) if shaped > 0.9 else 0.0
     if (
         capital > 0.9
         and len(sample) >= 12
         and sample.share(_COMPANY) < 0.1
-        and sample.share(r"\s\p{Ll}{4,}") < 0.1
+        and sample.share(_COMPANY_LATIN) < 0.1
+        and sample.share(r"\s\p{Ll}{4,}|\S+\s+\S+\s+\S+\s") < 0.1
     ):
-        yield Finding("PERSON", 0.22, "a few capitalised words")
+        yield Finding("PERSON", 0.22, "a few words of a script whose names are known little")
+
+
+def _listed(sample: Sample) -> Iterator[Finding]:
+    """Words of scripts other than Latin that are names of people, by the collected list."""
+    if sample.share(r"^[\p{Latin}\p{Han}\p{Hangul}\d]") > 0.3 or name_shaped(sample) < 0.9:
+        return
+    values = [re.split(r"[ ,.\-]+", value) for value in sample.folded]
+    hit = sum(not collected("names").isdisjoint(value) for value in values) / len(sample)
+    places = sum(value in collected("towns") for value in sample.folded) / len(sample)
+    if (
+        hit > 0.35
+        and hit > 1.5 * places
+        and sample.share(_COMPANY_LATIN) < 0.12
+        and sample.share(_COMPANY) < 0.12
+    ):
+        yield Finding("PERSON", 0.45 + 0.45 * hit, f"{hit:.0%} hold a name of people of that script")
 
 
 def _other_scripts(sample: Sample) -> Iterator[Finding]:
+    yield from _listed(sample)
     if sample.share(_CYRILLIC) > 0.7:
         given = section("scripts", "cyrillic_given")
         hit = sum(not given.isdisjoint(value.split()) for value in sample.folded) / len(sample)
@@ -180,11 +215,11 @@ def _other_scripts(sample: Sample) -> Iterator[Finding]:
 @np.vectorize
 def _parts(login: str) -> bool:
     """Whether a login holds a name of five letters or more, or begins or ends with one of four."""
-    names = words("given") | words("surnames")
+    known = names()
     letters = "".join(sign if sign.isalpha() else " " for sign in login).split()
     for part in letters:
         for size in range(4, len(part) + 1):
-            if part[:size] in names or part[-size:] in names:
+            if part[:size] in known or part[-size:] in known:
                 return True
     return False
 

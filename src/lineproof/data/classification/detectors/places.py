@@ -8,7 +8,7 @@ from functools import cache
 from lineproof.data.classification.detectors.people import name_shaped
 from lineproof.data.classification.detectors.times import days
 from lineproof.data.classification.lexicon import reading
-from lineproof.data.classification.lists import section, words
+from lineproof.data.classification.lists import collected, section, words
 from lineproof.data.classification.result import Finding
 from lineproof.data.classification.sample import Sample
 
@@ -33,6 +33,7 @@ _POSTCODES = (
     ("PT", r"^\d{4}-\d{3}$", 0.75),
     ("BR", r"^\d{5}-\d{3}$|^\d{8}$", 0.85),
     ("SE, CZ, SK or GR", r"^(SE-?)?\d{3} \d{2}$|^\d{5}$", 0.75),
+    ("IR", r"^\d{5}-\d{5}$", 0.6),
     ("IN", r"^[1-9]\d{2} \d{3}$", 0.6),
     ("with a country", r"^(D|A|CH|F|B|L|H|I|E|PL|SK|CZ|HR|SI|DK|NO|FI|SE|LV|LT|AD|MD)-\d{4,5}$", 0.8),
     ("AR", r"^[A-HJ-NP-Z]\d{4}([A-Z]{3})?$", 0.4),
@@ -102,6 +103,11 @@ def _town(value: str) -> bool:
     return any(len(part) > 5 and part.endswith(_suffixes("place_suffix")) for part in parts)
 
 
+def _towns(name: str) -> frozenset[str]:
+    """Towns of one script by name of its section, or the collected ones of all scripts."""
+    return section("scripts", name) if name else collected("towns")
+
+
 def _cities(sample: Sample) -> Iterator[Finding]:
     if sample.kind != "text" or name_shaped(sample) < 0.7:
         return
@@ -109,18 +115,22 @@ def _cities(sample: Sample) -> Iterator[Finding]:
         r"^[\p{Han}\p{Katakana}\p{Hiragana}ケヶ々]{1,9}[市区縣县郡町村省]$|^[가-힣 ]{2,12}[시군구]$|^(?i:tp\. ?|thành phố |thị xã |huyện )|^(г\.|город|пос\.|с\.|д\.|к\.|ст\.|п\.|клх|хутір|село|селище|місто|станиця|посёлок|деревня) "
     )
     listed = max(
-        sum(value in section("scripts", name) for value in sample.folded) / len(sample)
-        for name in (
-            "zh_place",
-            "ko_place",
-            "cyrillic_place",
-            "greek_place",
-            "arabic_place",
-            "hebrew_place",
-            "ja_place",
-            "devanagari_place",
-            "thai_place",
-            "georgian_place",
+        sum(value in towns for value in sample.folded) / len(sample)
+        for towns in map(
+            _towns,
+            (
+                "zh_place",
+                "ko_place",
+                "cyrillic_place",
+                "greek_place",
+                "arabic_place",
+                "hebrew_place",
+                "ja_place",
+                "devanagari_place",
+                "thai_place",
+                "georgian_place",
+                "",
+            ),
         )
     )
     if max(script, listed) > 0.3 or (listed > 0.1 and len(sample) >= 20):
@@ -138,12 +148,17 @@ def _cities(sample: Sample) -> Iterator[Finding]:
         yield Finding("CITY", min(0.93, score * 1.15), f"{towns:.0%} are towns or are named like towns")
 
 
+def _drawn(sample: Sample) -> bool:
+    """Numbers spread over their range with gaps, not counted up, and not rounded as amounts are."""
+    return sample.density < 0.999 and len(sample) >= 50 and sample.share("0$") < 0.2
+
+
 def _years(sample: Sample) -> bool:
     return sample.share(r"^(19|20)\d{2}$") > 0.9
 
 
 def _postcodes(sample: Sample) -> Iterator[Finding]:
-    if sample.kind not in {"text", "integer"} or len(sample) < 5 or not 3 <= sample.lengths.mean() <= 10:
+    if sample.kind not in {"text", "integer"} or len(sample) < 5 or not 3 <= sample.lengths.mean() <= 11:
         return
     signs = sample.share(r"[- \p{L}〒]")
     for country, pattern, score in _POSTCODES:
@@ -161,6 +176,8 @@ def _postcodes(sample: Sample) -> Iterator[Finding]:
         plus_four = sample.share(r"^\d{5}-\d{4}$")
         heads = len({value[0] for value in sample.text.to_pylist()})
         score = 0.7 if plus_four > 0.05 else 0.47 if zeros > 0.02 and heads >= 6 else 0.25
+        if not zeros and heads >= 8 and _drawn(sample):
+            score = 0.32
         yield Finding("POSTCODE", score, "five digits, some with a leading zero" if zeros else "five digits")
     elif (sample.share(r"^\d{4}$") > 0.97 and not _years(sample)) or sample.share(r"^\d{6}$|^\d{7}$") > 0.97:
         yield Finding("POSTCODE", 0.15, "four, six or seven digits, as postcodes can have")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from lineproof.data.classification.result import Finding
@@ -51,6 +52,8 @@ _PLATES = (
 )
 _ANY = r"^([A-Z]{1,4}[- ]?\d{2,5}([- ]?[A-Z]{1,2})?|\d{1,4}[- ]?[A-Z]{1,4}[- ]?\d{0,5}|[A-Z]{2,3} [A-Z]?\d{2,3}|[A-Z]\d{2,3} ?[A-Z]{3})$"
 _TIGHT = r"^[A-Z]{2,3}\d{2,4}([A-Z]{2})?$|^\d{2,3}[A-Z]{3}$"
+_SIGNS = r"^[A-Z0-9]{1,4}[- ]?[A-Z0-9]{1,4}([- ]?[A-Z0-9]{1,3})?$"
+_KINDS, _DENSE = 6, 0.95
 _OWN_SIGNS = 0.9  # from this score on the signs are a country's own, so that they need not vary
 _NO_LETTER = re.compile(r"[\W\d_]+")
 
@@ -58,6 +61,12 @@ _NO_LETTER = re.compile(r"[\W\d_]+")
 def _letters_vary(values: list[str]) -> bool:
     """Letters of plates run through; product codes and order numbers have a few heads."""
     return len({_NO_LETTER.sub("", value) for value in values}) > min(60, 0.3 * len(values))
+
+
+def _shapes(values: list[str]) -> int:
+    """Orders of letters and digits, each in a hundredth of the values: codes of one maker have one or two."""
+    shapes = Counter(re.sub("[A-Z]", "A", re.sub(r"\d", "9", value)) for value in values)
+    return sum(number >= 0.01 * len(values) for number in shapes.values())
 
 
 def find(sample: Sample) -> Iterator[Finding]:
@@ -79,6 +88,15 @@ def find(sample: Sample) -> Iterator[Finding]:
             yield Finding("VEHICLE_ID", score * share, f"{share:.0%} are written like plates ({country})")
             return
     if not vary:
+        return
+    if (
+        sample.density > _DENSE
+        and sample.share(_SIGNS) > _DENSE
+        and _shapes(sample.text.to_pylist()) >= _KINDS
+    ):
+        yield Finding(
+            "VEHICLE_ID", 0.55, "letters and digits in many orders, short, as on plates of several kinds"
+        )
         return
     if sample.share(_TIGHT) > 0.95 and sample.density > 0.9 and sample.lengths.max() <= 7:
         yield Finding("VEHICLE_ID", 0.52, "letters of great variety and a few digits, as on plates")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pyarrow.compute as pc
 
-from lineproof.data.classification.lists import words
+from lineproof.data.classification.lists import common
 from lineproof.data.classification.result import Finding
 from lineproof.data.classification.sample import Sample
 from lineproof.data.classification.text import fold
@@ -51,7 +51,7 @@ def prose(sample: Sample) -> float:
 
 def _names(sample: Sample) -> float:
     """Share of texts that hold a title with a name, or a known given name before another capital."""
-    given = words("given")
+    given = common("given")
 
     def named(text: str) -> bool:
         parts = text.split()

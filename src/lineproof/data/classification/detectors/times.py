@@ -14,6 +14,7 @@ from lineproof.data.classification.sample import Array, Sample
 
 __all__ = ["days", "find"]
 
+_ALL_DAYS = 0.85  # versions such as 4.1.18 are days only in part
 _TIME = r"[T ]\d{1,2}:\d{2}"
 _REST = r"(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
 _Y, _M, _D = r"(?P<y>(?:1[89]|20)\d{2})", r"(?P<m>0?[1-9]|1[0-2])", r"(?P<d>0?[1-9]|[12]\d|3[01])"
@@ -94,5 +95,5 @@ def find(sample: Sample) -> Iterator[Finding]:
         yield Finding(
             "BIRTH_DATE", score * share, f"{share:.0%} are days, spread over {high - low:.0f} years"
         )
-    else:
+    elif share >= _ALL_DAYS:
         yield Finding("DATE", 0.3, f"{share:.0%} are days, within {high - low:.0f} years")
