@@ -28,6 +28,7 @@ __all__ = [
 _EDGES = 20_000  # column edges of one dataset beyond which what all columns share is said once
 IDENTITY = Transformation(type="DIRECT", subtype="IDENTITY")
 DIRECT = Transformation(type="DIRECT", subtype="TRANSFORMATION")
+MASKING = Transformation(type="DIRECT", subtype="TRANSFORMATION", masking=True)
 INDIRECT = Transformation(type="INDIRECT")
 
 
@@ -60,11 +61,14 @@ def _shared_sources(origins: Sequence[ColumnOrigin]) -> frozenset[SourceColumn]:
     """What every column came from, when saying so for each would be too much."""
     if sum(len(origin.direct) for origin in origins) <= _EDGES:
         return NOTHING
-    return frozenset.intersection(*{origin.direct for origin in origins})
+    return frozenset.intersection(*{origin.direct - origin.masked for origin in origins})
 
 
 def _input_fields(origin: ColumnOrigin, shared: frozenset[SourceColumn]) -> list[InputField]:
-    direct = [source_field(source, DIRECT) for source in sorted(origin.direct - shared)]
+    direct = [
+        source_field(source, MASKING if source in origin.masked else DIRECT)
+        for source in sorted(origin.direct - shared)
+    ]
     return direct + [source_field(source, INDIRECT) for source in sorted(origin.indirect)]
 
 

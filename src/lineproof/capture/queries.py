@@ -106,7 +106,12 @@ def expanded(origin: ColumnOrigin) -> ColumnOrigin:
     ]
     if not pending:
         return origin
-    flowing = [_origin_of(source) for source in pending if source in origin.direct]
+    flowing = [
+        found.masking() if source in origin.masked else found
+        for source in pending
+        if source in origin.direct
+        for found in (_origin_of(source),)
+    ]
     deciding = [_origin_of(source) for source in pending if source in origin.indirect]
     kept = ColumnOrigin(
         origin.direct.difference(pending),
@@ -114,6 +119,7 @@ def expanded(origin: ColumnOrigin) -> ColumnOrigin:
         origin.precision,
         origin.rule,
         origin.how,
+        origin.masked.difference(pending),
     )
     found = combined([kept, *flowing], origin.rule)
     return found.under(combined(deciding, origin.rule))
@@ -152,6 +158,7 @@ def _tables(query: _Asked) -> dict[str, dict[str, Any]]:
                 origin.indirect,
                 origin.precision is Precision.EXACT,
                 origin.precision is not Precision.UNKNOWN,
+                origin.masked,
             )
             for label, origin in zip(table.labels, map(expanded, table.origins), strict=True)
         }
@@ -163,4 +170,11 @@ def _origin(lineage: Any) -> ColumnOrigin:
     precision = Precision.EXACT if lineage.exact else Precision.SUPERSET
     if not lineage.known:
         precision = Precision.UNKNOWN
-    return ColumnOrigin(lineage.direct or NOTHING, lineage.indirect or NOTHING, precision, _RULE, How.STATIC)
+    return ColumnOrigin(
+        lineage.direct or NOTHING,
+        lineage.indirect or NOTHING,
+        precision,
+        _RULE,
+        How.STATIC,
+        lineage.masked or NOTHING,
+    )

@@ -77,10 +77,14 @@ def _output(key: DatasetKey, body: tuple[msgspec.Raw, list[str]]) -> Dataset:
 def _lineages(columns: Mapping[str, OutputField]) -> Iterator[tuple[str, Any]]:
     for name, field in columns.items():
         kinds: dict[str, set[_Key]] = {"DIRECT": set(), "INDIRECT": set()}
+        masked: set[_Key] = set()
         for source in field.input_fields:
             kind = source.transformations[0].type if source.transformations else "DIRECT"
             version = source.version if isinstance(source.version, str) else ""
-            kinds[kind].add((source.namespace, source.name, source.field, version))
+            key = (source.namespace, source.name, source.field, version)
+            kinds[kind].add(key)
+            if source.transformations and source.transformations[0].masking is True:
+                masked.add(key)
         yield (
             name,
             Lineage(
@@ -88,13 +92,14 @@ def _lineages(columns: Mapping[str, OutputField]) -> Iterator[tuple[str, Any]]:
                 frozenset(kinds["INDIRECT"]),
                 field.precision is Precision.EXACT,
                 field.precision is not Precision.UNKNOWN,
+                frozenset(masked),
             ),
         )
 
 
 def _field(lineage: Any) -> OutputField:
     precision = Precision.EXACT if lineage.exact else Precision.SUPERSET
-    fields = [_source(key, "DIRECT") for key in sorted(lineage.direct)]
+    fields = [_source(key, "DIRECT", masking=key in lineage.masked) for key in sorted(lineage.direct)]
     fields += [_source(key, "INDIRECT") for key in sorted(lineage.indirect)]
     return OutputField(
         input_fields=fields,
@@ -104,11 +109,12 @@ def _field(lineage: Any) -> OutputField:
     )
 
 
-def _source(key: _Key, kind: str) -> InputField:
+def _source(key: _Key, kind: str, *, masking: bool = False) -> InputField:
     namespace, name, column, version = key
-    field = InputField(
-        namespace=namespace, name=name, field=column, transformations=[Transformation(type=kind)]
-    )
+    transformation = Transformation(type=kind)
+    if masking:
+        transformation.masking = True
+    field = InputField(namespace=namespace, name=name, field=column, transformations=[transformation])
     if version and version != "unversioned":
         field.version = version
     return field

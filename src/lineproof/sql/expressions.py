@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["lineage"]
 
+# What Spark's listener of OpenLineage takes for masking, and their like in other dialects.
+_MASKING = (
+    exp.Count, exp.CountIf, exp.ApproxDistinct, exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.StandardHash,
+    exp.FarmFingerprint,
+)  # fmt: skip
+_MASKING_BY_NAME = frozenset(
+    ("hash", "md5_number", "md5_number_lower", "md5_number_upper", "sha", "sha1", "sha224", "sha256", "sha384",
+     "sha512", "crc32", "xxhash64", "murmur3", "hashbytes", "digest", "hmac", "mask", "hashtext", "n_unique")
+)  # fmt: skip
 _EXTREMES = (exp.ArgMax, exp.ArgMin)
 _BY_NAME = frozenset(
     ("arg_max", "arg_min", "max_by", "min_by", "argmax", "argmin", "arg_max_null", "arg_min_null")
@@ -58,6 +67,10 @@ def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911, PLR0912
         case exp.Anonymous() if str(node.this).lower() in _BY_NAME and len(node.expressions) > 1:
             return _extreme(node.expressions[0], node.expressions[1:2], scope)
     given = [lineage(each, scope) for each in node.iter_expressions()]
+    if isinstance(node, _MASKING) or (
+        isinstance(node, exp.Anonymous) and str(node.this).lower() in _MASKING_BY_NAME
+    ):
+        return joined(given).masking()
     if isinstance(node, exp.Anonymous):
         macro = scope.common.get(f"{str(node.this).lower()}()")
         if macro is not None:  # what it reads, and chooses by what it is given

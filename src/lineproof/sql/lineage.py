@@ -19,12 +19,18 @@ class Lineage(NamedTuple):
         indirect: What decides which rows there are, their order, grouping or branch.
         exact: Everything named does so; otherwise some may not.
         known: Nothing else can; otherwise something could not be read.
+        masked: What flows into it only hashed or counted.
     """
 
     direct: Sources = _NONE
     indirect: Sources = _NONE
     exact: bool = True
     known: bool = True
+    masked: Sources = _NONE
+
+    def masking(self) -> Lineage:
+        """Give it with everything that flows in hashed or counted."""
+        return self._replace(masked=self.direct)
 
     def under(self, conditions: Sources) -> Lineage:
         """Give it with more that decides."""
@@ -32,7 +38,7 @@ class Lineage(NamedTuple):
 
     def as_condition(self) -> Lineage:
         """Give it with everything only deciding."""
-        return self._replace(direct=_NONE, indirect=self.direct | self.indirect)
+        return self._replace(direct=_NONE, masked=_NONE, indirect=self.direct | self.indirect)
 
 
 CONSTANT = Lineage()
@@ -43,7 +49,10 @@ def joined(parts: Iterable[Lineage]) -> Lineage:
     listed = list(parts)
     direct = _NONE.union(*(part.direct for part in listed))
     indirect = _NONE.union(*(part.indirect for part in listed)) - direct
-    return Lineage(direct, indirect, all(part.exact for part in listed), all(part.known for part in listed))
+    masked = _NONE.union(*(part.masked for part in listed))
+    masked = masked.difference(*(part.direct - part.masked for part in listed)) if masked else masked
+    exact, known = all(part.exact for part in listed), all(part.known for part in listed)
+    return Lineage(direct, indirect, exact, known, masked)
 
 
 def sources_of(parts: Iterable[Lineage]) -> Sources:

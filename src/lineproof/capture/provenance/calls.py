@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.provenance.functions import applied, returned
+from lineproof.capture.provenance.masking import masked, masks_by_name
 from lineproof.capture.provenance.parts import item_of
 from lineproof.capture.provenance.table import CONSTANT, Table, combined
 from lineproof.capture.provenance.values import (
@@ -90,6 +91,11 @@ def reshapes(node: ast.Call) -> bool:
 
 def call_value(evaluation: Evaluation, node: ast.Call, *, now: bool) -> Value:
     """Give the value of a call."""
+    found = _called(evaluation, node, now=now)
+    return masked(found) if masks_by_name(node) else found
+
+
+def _called(evaluation: Evaluation, node: ast.Call, *, now: bool) -> Value:
     given = [evaluation.value(each, now=now) for each in node.args]
     named = {each.arg: evaluation.value(each.value, now=now) for each in node.keywords}
     match node.func:

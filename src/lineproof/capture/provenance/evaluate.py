@@ -20,6 +20,7 @@ from lineproof.capture.provenance.definitions import (
     grown_names,
 )
 from lineproof.capture.provenance.functions import applied, returned
+from lineproof.capture.provenance.masking import masked, masks_by_name
 from lineproof.capture.provenance.parts import (
     attribute_of,
     item_of,
@@ -140,7 +141,8 @@ class Evaluation:
         if table.records:
             return records(table, _method_of(node))
         grouped = table.base is not None and bool(table.elements)
-        return groups(table) if grouped else Tabular(table, vector=table.vector)
+        found = groups(table) if grouped else Tabular(table, vector=table.vector)
+        return masked(found) if isinstance(node, ast.Call) and masks_by_name(node) else found
 
     def returned(self, node: ast.AST, *, now: bool) -> Table | None:
         """Give the table of what hooked calls at `node` returned: the latest, or any so far."""

@@ -41,6 +41,7 @@ class ColumnOrigin(msgspec.Struct, frozen=True, cache_hash=True):
         precision: How precisely this is known.
         rule: Name of the rule that made it.
         how: How it is known.
+        masked: Those direct columns of which nothing but a hash or a count arrives here.
     """
 
     direct: Sources
@@ -48,6 +49,7 @@ class ColumnOrigin(msgspec.Struct, frozen=True, cache_hash=True):
     precision: Precision
     rule: str
     how: How
+    masked: Sources = NOTHING
 
     @property
     def sources(self) -> Sources:
@@ -63,7 +65,8 @@ class ColumnOrigin(msgspec.Struct, frozen=True, cache_hash=True):
         if added <= self.sources and precision == self.precision:
             return self
         indirect = (self.indirect | added) - self.direct
-        return _interned(self.direct, indirect, precision, self.rule, _loosest((self, condition)))
+        how = _loosest((self, condition))
+        return _interned(self.direct, indirect, precision, self.rule, how, self.masked)
 
     def as_condition(self) -> ColumnOrigin:
         """Give an origin in which every source is indirect."""
@@ -82,21 +85,34 @@ class ColumnOrigin(msgspec.Struct, frozen=True, cache_hash=True):
         """Give the same origin as made by `rule`."""
         if rule == self.rule or self is CONSTANT:
             return self
-        return _interned(self.direct, self.indirect, self.precision, rule, self.how)
+        return _interned(self.direct, self.indirect, self.precision, rule, self.how, self.masked)
 
     def at_best(self, precision: Precision, how: How = How.OBSERVED) -> ColumnOrigin:
         """Give the same origin, known no better than this."""
         worst = _worst(self.precision, precision)
         loosest = max(self.how, how, key=_HOW_RANK.__getitem__)
-        return _interned(self.direct, self.indirect, worst, self.rule, loosest)
+        return _interned(self.direct, self.indirect, worst, self.rule, loosest, self.masked)
+
+    def masking(self) -> ColumnOrigin:
+        """Give the same origin, its values masked: hashed, or counted."""
+        if self.masked == self.direct:
+            return self
+        return _interned(self.direct, self.indirect, self.precision, self.rule, self.how, self.direct)
 
 
 _known: dict[ColumnOrigin, ColumnOrigin] = {}
 _KNOWN_LIMIT = 50_000
 
 
-def _interned(direct: Sources, indirect: Sources, precision: Precision, rule: str, how: How) -> ColumnOrigin:
-    origin = ColumnOrigin(direct, indirect, precision, rule, how)
+def _interned(
+    direct: Sources,
+    indirect: Sources,
+    precision: Precision,
+    rule: str,
+    how: How,
+    masked: Sources = NOTHING,
+) -> ColumnOrigin:
+    origin = ColumnOrigin(direct, indirect, precision, rule, how, masked)
     if len(_known) > _KNOWN_LIMIT:
         _known.clear()
     return _known.setdefault(origin, origin)
@@ -139,7 +155,13 @@ def combined(
     indirect = NOTHING.union(*(origin.indirect for origin in distinct)) - direct
     for origin in distinct:
         precision = _worst(precision, origin.precision)
-    return _interned(direct, indirect, precision, rule, _loosest(distinct))
+    return _interned(direct, indirect, precision, rule, _loosest(distinct), _masked(distinct))
+
+
+def _masked(origins: Iterable[ColumnOrigin]) -> Sources:
+    """Give the sources that arrive masked on each way they take."""
+    found = NOTHING.union(*(origin.masked for origin in origins))
+    return found.difference(*(origin.direct - origin.masked for origin in origins)) if found else found
 
 
 @final

@@ -31,6 +31,7 @@ from lineproof.capture.patches.pandas import (
     rows,
     window,
 )
+from lineproof.capture.patches.pandas.masking import MASKING, with_masking
 from lineproof.capture.patches.pandas.operation import Operation, Rule, Subject
 from lineproof.capture.patches.pandas.union import union
 from lineproof.capture.provenance.attachment import Shape, attach, detach, shape_of, table_of
@@ -171,6 +172,8 @@ class _Hooks:
                 raise
             if table is None:
                 return
+            if op.name in MASKING and not isinstance(table, tuple):
+                table = with_masking(op, table)
             if isinstance(table, tuple):
                 for part, its in zip(call.result, table, strict=True):
                     attach(part, its)

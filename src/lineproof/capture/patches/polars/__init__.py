@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
 from lineproof.capture.patches.polars import frames, groups, io, joins, reshape, series, sql
+from lineproof.capture.patches.polars.expressions import MASKING
 from lineproof.capture.provenance.attachment import Shape, attach, carried, detach, shape_of, table_of
 from lineproof.capture.provenance.callsite import called_directly
+from lineproof.capture.provenance.table import ColumnOrigin
 
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
@@ -129,10 +131,15 @@ class _Hooks:
                 raise
             if table is None or isinstance(table, tuple):
                 return
+            if op.name in MASKING and shape_of(call.args[0]) in _WHOLE:
+                table = table.mapped(ColumnOrigin.masking)
             attach(op.target, table)
             op.site.note(table)
 
         return after
+
+
+_WHOLE = (Shape.TABLE, Shape.PLAN, Shape.COLUMN)
 
 
 def _itself(call: Call) -> Any:

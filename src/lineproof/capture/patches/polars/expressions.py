@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.model.lineage import Precision
 
-__all__ = ["Column", "Reading", "grouped", "read", "selected"]
+__all__ = ["MASKING", "Column", "Reading", "grouped", "read", "selected"]
 
 Fields = Mapping[str, ColumnOrigin]
 
@@ -35,6 +35,7 @@ class Reading(NamedTuple):
     outside: bool
 
 
+MASKING = frozenset(("count", "hash", "n_unique", "approx_n_unique", "hash_rows", "len"))
 _RULE = "expression"
 _EACH: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # what flows, what only decides
     "Ternary": (("truthy", "falsy"), ("predicate",)),
@@ -91,6 +92,8 @@ class _Walk:
             if _says_which(node.function_data[0]):
                 inputs, conditions = inputs[:1], inputs[1:]
         found = combined([self.origin(each) for each in inputs], _RULE)
+        if _masks(kind, node):
+            found = found.masking()
         return found.under(combined([self.origin(each) for each in conditions], _RULE))
 
     def fields(self, at: int) -> Fields | None:
@@ -118,6 +121,12 @@ def _ids(given: Any) -> Iterable[int]:
     if given is None:
         return ()
     return (given,) if isinstance(given, int) else tuple(each for each in given if isinstance(each, int))
+
+
+def _masks(kind: str, node: Any) -> bool:
+    if kind == "Agg":
+        return str(node.name) in MASKING
+    return kind == "Function" and str(node.function_data[0]) in MASKING
 
 
 def _says_which(function: Any) -> bool:

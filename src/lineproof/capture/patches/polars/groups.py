@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.patches.polars.expressions import Column, grouped
+from lineproof.capture.patches.polars.expressions import MASKING, Column, grouped
 from lineproof.capture.patches.polars.frames import Given, given_columns, listed, made, schema_of
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
@@ -89,7 +89,7 @@ def _each_column(op: Operation) -> Table | None:
         return None
     keyed = {key.name for key in grouping.keys}
     found = [
-        Column(label, origin.by(op.name))
+        Column(label, origin.by(op.name).masking() if op.name in MASKING else origin.by(op.name))
         for label, origin in grouping.table.columns.items()
         if isinstance(label, str) and label not in keyed
     ]

@@ -26,6 +26,21 @@ from lineproof.model.lineage import How, Precision
 __all__ = ["Named", "origins_of_plan"]
 
 Named = tuple[str, str, str]  # namespace, name, version
+# What the listener of OpenLineage for Spark takes for masking.
+_MASKING = frozenset(
+    (
+        "Count",
+        "Crc32",
+        "HiveHash",
+        "HyperLogLogPlusPlus",
+        "Mask",
+        "Md5",
+        "Murmur3Hash",
+        "Sha1",
+        "Sha2",
+        "XxHash64",
+    )
+)
 _UNKNOWN = ColumnOrigin(NOTHING, NOTHING, Precision.UNKNOWN, "spark", How.PLANNED)
 _RULE = "spark plan"
 
@@ -110,6 +125,8 @@ class _Reader:
             return parts[0].under(parts[1].as_condition())
         if tree.kind == "AggregateExpression" and len(parts) > 1:  # sum(x) filter (where ...)
             return parts[0].under(parts[1].as_condition())
+        if tree.kind in _MASKING:
+            return combined(parts, _RULE).masking()
         if "plan" in tree.fields:  # a subquery
             inner = self.relation(parse(tree.fields["plan"]), known)
             parts.append(inner.everything)
