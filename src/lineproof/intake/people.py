@@ -6,7 +6,7 @@ A side file goes once its sets are kept; to take one in twice changes nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from lineproof.model.subjects import SUBJECTS_KEY, Subject, SubjectHash
 from lineproof.store import Ledger, NewEntry
 from lineproof.store.people import PeopleSets
 
-__all__ = ["take_people"]
+__all__ = ["record_people", "take_people"]
 
 _LARGEST_BYTES = 4 << 30  # of a file that is read once more for its people
 
@@ -58,6 +58,35 @@ def take_people(ledger: Ledger, side: Path) -> SpoolError | None:
         ledger.append(entries)
     side.unlink()
     return None
+
+
+def record_people(ledger: Ledger, files: Iterable[PeopleOf]) -> None:
+    """Keep the people that columns of files name, and say in the log whose rows those files have.
+
+    A file that is gone, or holds something else by now, is left alone.
+
+    Args:
+        ledger: Where.
+        files: Columns of files.
+
+    Raises:
+        StoreError: The ledger cannot be written.
+    """
+    # 1. Without the key of people's hashes nothing is read.
+    # 2. Keep each set first, then the entry that names it; identifiers leave this process hashed or not at all.
+    keys = ledger.folder / "keys"
+    try:
+        hashing = SubjectHash.parse((keys / SUBJECTS_KEY).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return
+    sets, entries = PeopleSets(keys), []
+    for one in files:
+        found = _people_in(one, hashing)
+        if found is not None:
+            sets.keep(found)
+            entries.append(_said(one, found))
+    if entries:
+        ledger.append(entries)
 
 
 def _people_in(file: PeopleOf, hashing: SubjectHash) -> SetOfPeople | None:

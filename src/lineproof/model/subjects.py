@@ -19,6 +19,7 @@ from lineproof.errors import ReferenceSyntaxError
 
 __all__ = [
     "DEFAULT_SPACE",
+    "IDENTIFIES",
     "SUBJECTS_KEY",
     "Subject",
     "SubjectHash",
@@ -28,6 +29,9 @@ __all__ = [
 
 DEFAULT_SPACE = "default"  # of identifiers whose space nobody stated
 SUBJECTS_KEY = "subjects.key"  # name of the file, in the folder `keys` of a ledger, with the key of hashes
+
+# Classes of columns that name people one by one. Where nobody declared a space, the class is it.
+IDENTIFIES = frozenset({"EMAIL", "HEALTH_PLAN_ID", "MRN", "NATIONAL_ID", "SSN", "USERNAME"})
 
 _PREFIX = "subject:"
 _DOMAIN = b"lineproof subject 1\0"

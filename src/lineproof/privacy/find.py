@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from lineproof.graph.facts import Facts, VersionFacts, batches
+from lineproof.graph.facts import Facts, VersionFacts, batches, plain_facet
 from lineproof.graph.view import View
 from lineproof.model.facets import Source, Subjects
 from lineproof.model.lineage import Precision
 from lineproof.model.references import Kind
-from lineproof.model.subjects import Subject, normal_space
+from lineproof.model.subjects import IDENTIFIES, Subject, normal_space
 from lineproof.privacy.reach import downstream
 from lineproof.store import Ledger
 from lineproof.store.people import PeopleSets
@@ -204,6 +204,7 @@ def _unknown(facts: Facts, sets: dict[int, set[str]], kept: Collection[str], spa
         for owner, body in facts.connection.execute(query)
         if _is_about(msgspec.json.decode(body, type=Source), space)
     }
+    about |= _classified(facts, space)
     named = facts.versions(about - sets.keys())
     found = [
         f"{one.ref} is about people of {space}, and whose rows it has is not known"
@@ -214,6 +215,21 @@ def _unknown(facts: Facts, sets: dict[int, set[str]], kept: Collection[str], spa
     if lost:
         found.append(f"{len(lost)} sets of people are not in the key store: it was restored or lost")
     return sorted(found)
+
+
+def _classified(facts: Facts, space: str) -> set[int]:
+    """Give the versions in which a column was found to hold identifiers of the space; the latest word counts."""
+    if space not in IDENTIFIES:
+        return set()
+    query = select(facet.c.owner, facet.c.body).where(
+        facet.c.name == "lineproof_classification", facts.view.known(facet)
+    )
+    latest: dict[int, str] = dict(map(tuple, facts.connection.execute(query.order_by(facet.c.entry))))
+    return {
+        owner
+        for owner, body in latest.items()
+        if any(one.get("class") == space for one in (plain_facet(body).get("columns") or {}).values())
+    }
 
 
 def _is_about(source: Source, space: str) -> bool:

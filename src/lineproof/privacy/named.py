@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from lineproof.errors import CommandError
 from lineproof.graph.view import View
 from lineproof.model.facets import Source, Subjects
-from lineproof.model.subjects import Subject, normal_space
+from lineproof.model.subjects import IDENTIFIES, Subject, normal_space
 from lineproof.store.schema import facet
 
 __all__ = ["spaces", "subject_named"]
@@ -40,6 +40,8 @@ def subject_named(connection: Connection, seen: View, identifier: Any, space: st
     """
     known = spaces(connection, seen)
     if space is None:
+        declared = [one for one in known if one not in IDENTIFIES]
+        known = declared or known  # who says which column names people means that one
         if len(known) != 1:
             raise CommandError(
                 f"the record knows {len(known)} spaces of identifiers"
@@ -49,6 +51,8 @@ def subject_named(connection: Connection, seen: View, identifier: Any, space: st
                 else "name people with lineproof.declare(..., subject=COLUMN)",
             )
         space = known[0]
+    elif normal_space(space) not in known and space.upper() in IDENTIFIES & set(known):
+        space = space.upper()
     elif normal_space(space) not in known:
         raise CommandError(
             f"no data is recorded about people of {space!r}",

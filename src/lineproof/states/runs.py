@@ -17,6 +17,7 @@ from lineproof.graph.states import descendants
 from lineproof.model.identity import node_id
 from lineproof.model.openlineage import FILE_NAMESPACE
 from lineproof.states.budget import Budget
+from lineproof.states.people import keep_people
 from lineproof.states.recall import profiles
 from lineproof.store import Ledger
 from lineproof.store.schema import run_dataset
@@ -49,11 +50,13 @@ def record_runs(ledger: Ledger, runs: Collection[str], budget: Budget, *, waited
     # 1. Take turns with other processes: what one has just kept the next need not read.
     # 2. Find the versions with a known content that are files of tables, and still there.
     # 3. Read each within the budget; note those that were not read for want of it.
+    # 4. Keep whose rows they have, where a column names people.
     if not runs or budget.nothing:
         return []
     missed = []
     with nullcontext() if waited else turn(ledger.folder):
-        for version in _pending(ledger, runs):
+        files, kept = _files(ledger, runs)
+        for version in (one for one in files if one.id not in kept):
             path = place_of(ledger, version)
             try:
                 size = path.stat().st_size
@@ -65,6 +68,7 @@ def record_runs(ledger: Ledger, runs: Collection[str], budget: Budget, *, waited
 
                 note_missing(ledger, version, why)
                 missed.append(version.name)
+        keep_people(ledger, ((one, place_of(ledger, one)) for one in files), budget.spent)
     return missed
 
 
@@ -104,8 +108,8 @@ def _kept(ledger: Ledger, version: VersionFacts, path: Path, budget: Budget) -> 
     return None
 
 
-def _pending(ledger: Ledger, runs: Collection[str]) -> list[VersionFacts]:
-    """Give the file versions of runs that look like tables and of which nothing is kept, in order."""
+def _files(ledger: Ledger, runs: Collection[str]) -> tuple[list[VersionFacts], Collection[int]]:
+    """Give the file versions of runs that look like tables, in order, and those of which something is kept."""
     with ledger.connection() as connection:
         facts = Facts(connection, view(connection))
         nodes: dict[int, None] = {}
@@ -113,8 +117,7 @@ def _pending(ledger: Ledger, runs: Collection[str]) -> list[VersionFacts]:
             query = select(run_dataset.c.version).where(run_dataset.c.run.in_(piece))
             nodes |= dict.fromkeys(connection.scalars(query.order_by(run_dataset.c.entry)))
         files = [one for one in facts.versions(nodes).values() if _is_table(one)]
-        kept = profiles(facts, files)
-        return [one for one in files if one.id not in kept]
+        return files, profiles(facts, files).keys()
 
 
 def _is_table(version: VersionFacts) -> bool:
