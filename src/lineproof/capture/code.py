@@ -22,6 +22,21 @@ _GIT_TIMEOUT_S = 20.0
 _MOST_UNTRACKED = 500
 _LARGEST_OBJECT = 16 << 20
 _INTERPRETER = re.compile(r"python(\d+(\.\d+)*)?t?d?$|pypy\d*(\.\d+)*$")
+# Programs that only start another one, and modules that do. What follows their options is what runs.
+_LAUNCHERS = frozenset(
+    ("accelerate", "conda", "deepspeed", "env", "hatch", "mamba", "micromamba", "mpiexec", "mpirun", "nice", "nohup",
+     "numactl", "pdm", "pipenv", "pixi", "poetry", "rye", "srun", "stdbuf", "taskset", "time", "timeout", "torchrun",
+     "uv", "uvx")
+)  # fmt: skip
+_LAUNCHING_MODULES = frozenset(
+    (
+        "accelerate.commands.launch",
+        "deepspeed.launcher.runner",
+        "torch.distributed.launch",
+        "torch.distributed.run",
+    )
+)
+_NAMES_INTERPRETER = frozenset(("--python", "-p"))  # options of launchers
 _WITH_VALUE = frozenset(("-W", "-X", "--check-hash-based-pycs"))
 
 
@@ -52,6 +67,8 @@ def entry_of(command: Sequence[str], root: str) -> Entry:
         root: Folder that paths are given relative to when they lie inside it.
     """
     name = os.path.basename(command[0])
+    if name in _LAUNCHERS:
+        return _launched(command[1:], root) or Entry(point=text(name))
     if not _INTERPRETER.match(name):
         return _script(command[0], root) if os.path.isfile(command[0]) else Entry(point=text(name))
     words = iter(command[1:])
@@ -59,13 +76,39 @@ def entry_of(command: Sequence[str], root: str) -> Entry:
         if word in _WITH_VALUE:
             next(words, None)
         elif word in ("-m", "-c"):
-            return Entry(point=text(next(words, "")) if word == "-m" else "-c")
+            return _module(next(words, ""), [*words], root) if word == "-m" else Entry(point="-c")
         elif word == "-":
             break
         elif not word.startswith("-"):
             return _script(word, root)
         elif word[1:2] != "-" and word[-1] in "mc":  # options in one word: -Im
-            return Entry(point=text(next(words, "")) if word[-1] == "m" else "-c")
+            return _module(next(words, ""), [*words], root) if word[-1] == "m" else Entry(point="-c")
+    return Entry(point=text(name))
+
+
+def _launched(words: Sequence[str], root: str) -> Entry | None:
+    """Find what a launcher starts: an interpreter with its words, or a script that is there."""
+    for at, word in enumerate(words):
+        if _INTERPRETER.match(os.path.basename(word)):
+            if at + 1 < len(words) and words[max(at - 1, 0)] not in _NAMES_INTERPRETER:
+                return entry_of(words[at:], root)
+        elif word.endswith(".py") and os.path.isfile(word):
+            return _script(word, root)
+        elif word == "-m" and at + 1 < len(words):
+            return _module(words[at + 1], words[at + 2 :], root)
+    return None
+
+
+def _module(name: str, words: Sequence[str], root: str) -> Entry:
+    """`-m name`: a launcher's module starts something else; the file of another one, where it lies here."""
+    if name in _LAUNCHING_MODULES:
+        found = _launched(words, root)
+        if found is not None:
+            return found
+    inside = os.path.join(*name.split(".")) if name.strip(".") else name
+    for path in (os.path.join(inside, "__main__.py"), f"{inside}.py"):
+        if os.path.isfile(path):
+            return Entry(point=text(name), path=os.path.abspath(path))
     return Entry(point=text(name))
 
 

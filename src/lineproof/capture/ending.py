@@ -121,6 +121,11 @@ class _Ending:
             from lineproof.capture.environment import from_inside
 
             facets["lineproof_environment"] = from_inside(self.session.seeds_at_start)
+            from lineproof.capture.modules import own_modules
+
+            modules = own_modules(self.session.process.run.root)
+            if modules is not None:
+                facets["lineproof_code"] = modules
 
     def _unseen_failure(self) -> Any:
         """What the interpreter keeps of an exception that a hook of the program's own showed."""

@@ -307,7 +307,7 @@ class Session:
         if program is None or self.worker or state == "EXIT":
             return
         try:
-            own = ("errorMessage", "lineproof_environment")
+            own = ("errorMessage", "lineproof_code", "lineproof_environment")
             facets = {name: run_facets[name] for name in own if name in run_facets}
             program.end("FAIL" if state == "FAIL" else "COMPLETE", run_facets=facets)
         except Exception as fault:

@@ -29,6 +29,7 @@ from lineproof.graph.tagged import ColumnTag
 
 __all__ = ["print_detail"]
 
+_MODULES_SHOWN = 10
 _PACKAGES_SHOWN = 8
 _VALUE_SHOWN = 100  # characters
 
@@ -136,6 +137,12 @@ def _code(code: Mapping[str, Any] | None) -> list[str]:
     lines.append("git " + ", ".join(literal(one) for one in where if one))
     if code.get("patch_digest"):
         lines.append(f"changes kept as {short(code['patch_digest'])}")
+    modules = [literal(one.get("path")) for one in code.get("modules") or ()]
+    if modules:
+        more = f" and {len(modules) - _MODULES_SHOWN} more" if len(modules) > _MODULES_SHOWN else ""
+        lines.append("modules " + ", ".join(modules[:_MODULES_SHOWN]) + more)
+    if code.get("modules_left_out"):
+        lines.append(f"{literal(code['modules_left_out'])} more modules, too many or too large to keep")
     lines += [f"missing: {literal(one)}" for one in code.get("missing") or ()]
     for cell in code.get("cells") or ():
         first = str(cell.get("source", "")).strip().partition("\n")[0]

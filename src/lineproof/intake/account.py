@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from lineproof.model.spool import FileFact, ProcessEnd, ProcessStart, SpoolRecor
 
 __all__ = ["PROCESS_FACET", "DatasetKey", "OpenChild", "ProcessAccount", "RunAccount"]
 
+CODE_FACET = "lineproof_code"
 PROCESS_FACET = "lineproof_process"
 
 
@@ -66,6 +68,8 @@ class RunAccount:
         outputs: Likewise the outputs.
         input_links: Further names of the inputs, such as the file that holds a model.
         output_links: Likewise of the outputs.
+        modules: Path and digest of each module that a program of the run imported from beside it.
+        unkept: Why modules are not kept, in words.
         queries: Results of SQL queries: the facet that holds the query, and the result's columns.
     """
 
@@ -78,6 +82,8 @@ class RunAccount:
         self.outputs: set[DatasetKey] = set()
         self.input_links: set[DatasetKey] = set()
         self.output_links: set[DatasetKey] = set()
+        self.modules: set[tuple[str, str]] = set()
+        self.unkept: list[str] = []
         self.queries: dict[DatasetKey, tuple[msgspec.Raw, list[str]]] = {}
 
     @property
@@ -92,6 +98,7 @@ class RunAccount:
                 process.facts.append(msgspec.json.decode(record.body, type=FileFact))
             elif record.kind == "end":
                 process.end = msgspec.json.decode(record.body, type=ProcessEnd)
+                self._add_modules(process.end.run_facets)
             elif record.kind == "entry" and record.type == EntryType.LINEAGE_EVENT:
                 self._add_event(record.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -110,6 +117,7 @@ class RunAccount:
                     dataset.facets.query,
                     [each.name for each in dataset.facets.schema.fields],
                 )
+        self._add_modules(event.run.facets)
         run = event.run.run_id
         if run == self.run:
             if PROCESS_FACET in event.run.facets:
@@ -122,8 +130,22 @@ class RunAccount:
         elif event.event_type in _TERMINAL:
             self.open_children.pop(run, None)
 
+    def _add_modules(self, facets: Mapping[str, Any]) -> None:
+        if CODE_FACET in facets:
+            code = msgspec.json.decode(facets[CODE_FACET], type=_Code)
+            self.modules.update((each.path, each.digest) for each in code.modules)
+
 
 _TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
+
+
+class _Module(msgspec.Struct, frozen=True):
+    path: str
+    digest: str
+
+
+class _Code(msgspec.Struct, frozen=True):
+    modules: list[_Module] = []
 
 
 class _Version(msgspec.Struct, frozen=True):

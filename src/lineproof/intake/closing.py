@@ -59,7 +59,9 @@ def close_run(account: RunAccount, report: LaunchReport | None, *, alive: int = 
     state = _state(account.owner, report)
     facets = _other_facets(account, report)
     facets[PROCESS_FACET] = _process_facet(account, report, state)
-    facets[COVERAGE_FACET] = _coverage(account, uses, [*gaps, *_gaps_of_ending(account, state, alive)])
+    facets[COVERAGE_FACET] = _coverage(
+        account, uses, [*gaps, *account.unkept, *_gaps_of_ending(account, state, alive)]
+    )
     last = _event(start, state, time, run=Run(run_id=account.run, facets=facets))
     return [*composed, Composed(start.end_id, last.encode())]
 

@@ -65,6 +65,10 @@ class Recorder:
         known = self._ledger.spool_progress(spool)
         return Taken() if known is None else Taken(Position(known.taken_bytes, known.chain), known.ended)
 
+    def keep(self, content: bytes) -> None:
+        """Keep an object; the entries that name it may come before or after."""
+        self._ledger.objects.put(content)
+
     def take_people(self, side: Path) -> SpoolError | None:
         """Take in the side file of a process, if it left one; see `intake.people`."""
         if not side.is_file():

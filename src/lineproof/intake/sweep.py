@@ -16,6 +16,7 @@ import msgspec
 from lineproof.errors import NewerSpoolError, SpoolError
 from lineproof.intake.account import ProcessAccount, RunAccount
 from lineproof.intake.closing import close_late_process, close_run
+from lineproof.intake.modules import keep_modules
 from lineproof.intake.recorder import Recorder
 from lineproof.intake.report import IntakeReport
 from lineproof.intake.spool import (
@@ -157,6 +158,7 @@ class _Sweep:
                 self._take_part(spool)
         if not account.processes:
             return
+        keep_modules(account, self.recorder.keep)
         if closed:
             self._close_late(ended, account)
         else:

@@ -63,6 +63,8 @@ class Code(Facet, kw_only=True):
         UNSET  # path -> commit, dirty, patch_digest, untracked
     )
     cells: list[dict[str, Any]] | UnsetType = UNSET  # of a notebook, in the order they ran; they add up
+    modules: list[dict[str, str]] | UnsetType = UNSET  # imported from beside the program: path, digest
+    modules_left_out: int | UnsetType = UNSET  # how many more: too many or too large to keep
     untracked: list[str] | UnsetType = UNSET
     missing: list[str] | UnsetType = UNSET  # what could not be recorded, in words
 

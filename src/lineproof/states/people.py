@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from lineproof.graph import view
 from lineproof.graph.facts import Facts, VersionFacts, plain_facet
-from lineproof.intake import record_people
 from lineproof.model.facets import Subjects
 from lineproof.model.people import PeopleOf
 from lineproof.model.subjects import IDENTIFIES
@@ -40,6 +39,10 @@ def keep_people(
     Raises:
         StoreError: The ledger cannot be written.
     """
+    try:
+        from lineproof.intake.people import record_people  # noqa: PLC0415 - what it needs is not always installed
+    except ImportError:
+        return
     for version, path in versions:
         columns = _naming(ledger, version)
         if columns and not spent():
