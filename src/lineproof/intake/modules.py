@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from lineproof.capture.redaction import scrubbed
 from lineproof.intake.account import RunAccount
+from lineproof.model.secrets import scrubbed
 
 __all__ = ["keep_modules"]
 
