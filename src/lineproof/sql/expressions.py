@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from lineproof.sql.lineage import CONSTANT, Lineage, joined, sources_of, unread
+from lineproof.sql.lineage import CONSTANT, Lineage, Sources, joined, sources_of, unread
 from lineproof.sql.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from lineproof.sql.scope import Scope
 
-__all__ = ["lineage"]
+__all__ = ["length", "lineage"]
 
 # What Spark's listener of OpenLineage takes for masking, and their like in other dialects.
 _MASKING = (
@@ -52,7 +52,8 @@ def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911, PLR0912
         case exp.WithinGroup():
             return _within(node, scope)
         case exp.Exists():
-            return scope.query(node.this).all.as_condition().under(scope.query(node.this).rows)
+            found = scope.query(node.this)  # whether there are rows; what is in them does not matter
+            return found.all.as_condition()._replace(indirect=found.rows)
         case exp.In():
             return _member(node, scope)
         case exp.Subquery() | exp.Select() | exp.SetOperation():
@@ -78,6 +79,11 @@ def lineage(node: Any, scope: Scope) -> Lineage:  # noqa: C901, PLR0911, PLR0912
     if isinstance(node, exp.Columns):
         return unread([scope.everything])
     return joined(given)
+
+
+def length(node: Any, scope: Scope) -> Sources:
+    """Give what decides how long a list is, and so how often the row beside `unnest(list)` comes."""
+    return frozenset() if isinstance(node, (exp.Array, exp.Struct)) else sources_of([lineage(node, scope)])
 
 
 def _extreme(value: Any, by: list[Any], scope: Scope) -> Lineage:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from lineproof.sql.expressions import lineage
-from lineproof.sql.lineage import CONSTANT, Lineage, Relation, Sources, joined, sources_of
+from lineproof.sql.expressions import length, lineage
+from lineproof.sql.lineage import CONSTANT, Lineage, Relation, Sources, joined, sources_of, unread
 from lineproof.sql.scope import Scope
 
 __all__ = ["select"]
@@ -19,15 +19,19 @@ _NOTHING: Sources = frozenset()
 def select(node: exp.Select, scope: Scope) -> Relation:
     """Give the relation that a SELECT makes; its tables are in the scope already."""
     # 1. Let names of the list and of windows be used by the other clauses.
-    # 2. Collect what decides about rows: joins, WHERE, groups, HAVING, QUALIFY, ORDER BY.
+    # 2. Collect what decides about rows: joins, WHERE, groups, HAVING, QUALIFY, ORDER BY, lists unnested.
     # 3. Read the list; DISTINCT makes every column decide about the others.
     scope.say({each.alias: each.this for each in node.expressions if isinstance(each, exp.Alias)})
     scope.windows = {each.this.name.lower(): each for each in node.args.get("windows") or ()}
     conditions = [lineage(part, scope) for part in _clauses(node, "where", "qualify", "having")]
     grouped = _grouped(node, scope)
     ordered = sources_of(_item(each.this, node, scope) for each in _order(node))
-    rows = scope.rows | sources_of(conditions) | grouped | ordered
+    lists = _unnested(node)
+    lengths = _NOTHING.union(*(length(each, scope) for each in lists))
+    rows = scope.rows | sources_of(conditions) | grouped | ordered | lengths
     columns = [column for each in node.expressions for column in _selected(each, scope)]
+    if any(isinstance(each, exp.Column) for each in lists):  # all may be equally long, or records
+        columns = [(name, unread([each])) for name, each in columns]
     distinct = node.args.get("distinct")
     if distinct is not None:
         on = distinct.args.get("on")
@@ -80,6 +84,15 @@ def _grouped(node: exp.Select, scope: Scope) -> Sources:
         for each in group.args.get(kind) or ():
             found += [scope.column(column) for column in each.find_all(exp.Column)]
     return sources_of(found)
+
+
+def _unnested(node: exp.Select) -> list[Any]:
+    """Give what the list takes apart, `SELECT a, unnest(b)`: a row comes as often as that is long."""
+    calls = [each for one in node.expressions for each in one.find_all(exp.Explode, exp.Unnest)]
+    own = [each for each in calls if each.find_ancestor(exp.Select) is node]
+    return [
+        one for each in own for one in (each.expressions if isinstance(each, exp.Unnest) else [each.this])
+    ]
 
 
 def _selected(node: Any, scope: Scope) -> list[tuple[str, Lineage]]:

@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from lineproof.sql.changes import changed, inserted, merged
-from lineproof.sql.expressions import lineage
+from lineproof.sql.expressions import length, lineage
 from lineproof.sql.lineage import CONSTANT, Lineage, Relation, Sources, joined, sources_of, unread
 from lineproof.sql.parameters import PARAMETERS, named
 from lineproof.sql.scope import Scope
@@ -180,8 +180,9 @@ class Statement:
             case exp.Subquery():
                 found = self._pivoted(node, self.query(node.this, scope), scope)
             case exp.Unnest() | exp.Explode():
-                given = [lineage(each, scope) for each in node.expressions or [node.this]]
-                rows = sources_of(given)  # how long the list is says how often the row beside it comes
+                lists = node.expressions or [node.this]
+                given = [lineage(each, scope) for each in lists]
+                rows = frozenset[Hashable]().union(*(length(each, scope) for each in lists))
                 found = Relation([(f"unnest {at}", each) for at, each in enumerate(given)], rows)
                 offset = node.args.get("offset")
                 if offset:

@@ -23,6 +23,7 @@ from lineproof.capture.provenance.values import (
     element_of,
     elementwise,
     groups,
+    keys_of,
     merged,
     of_rows,
     origin_of,
@@ -121,12 +122,15 @@ def _function(
             return Many(Fields({0: NOTHING_KNOWN, 1: element_of(given[0])}))
         case "dict" if not given:
             return Fields(dict(named))
+        case "dict" if not named:
+            return _dict(given[0])
         case "map" | "filter" if len(given) > 1:
             return _mapped(evaluation, node, name, given)
     if name == "sorted" and given:
         return under(given[0], origin_of(given[0]))
     if name in _SAME and len(given) == 1:
-        return given[0]
+        mapping = isinstance(given[0], Fields) and given[0].keys is not CONSTANT
+        return Many(element_of(given[0])) if mapping else given[0]
     if name in _ROWS_ONLY:
         return _row_count(given, counts=name in ("len", "range"))
     called = evaluation.object(name)
@@ -136,6 +140,15 @@ def _function(
     if isinstance(called, type) and everything:
         return _record(called, given, named)
     return _outside(name, called, everything)
+
+
+def _dict(given: Value) -> Value:
+    """`dict(series)` has its index as keys, `dict(frame)` its columns."""
+    if isinstance(given, Fields) and given.keys is not CONSTANT:
+        return given
+    if isinstance(given, Tabular):
+        return _to_dict(given, []) or given
+    return Flat(origin_of(given))
 
 
 def _record(kind: type, given: list[Value], named: dict[str | None, Value]) -> Value:
@@ -340,8 +353,8 @@ def _without_index(node: ast.Call) -> bool:
 
 def _items(owner: Value, _: list[Value]) -> Value | None:
     match owner:
-        case Fields(parts=parts):
-            return Many(Fields({0: NOTHING_KNOWN, 1: merged(parts.values())}))
+        case Fields(parts=parts, keys=keys):
+            return Many(Fields({0: Flat(keys), 1: merged(parts.values())}))
         case Many(element=element):
             return Many(Fields({0: element, 1: element}))
         case Tabular(table=table):
@@ -400,7 +413,11 @@ _TAKEN_APART: dict[str, Callable[[Value, list[Value]], Value | None]] = {
     "to_dict": _to_dict,
     "to_records": _itertuples,
     "get": _get,
-    "values": lambda owner, _: Many(element_of(owner)) if not isinstance(owner, Tabular) else None,
-    "keys": lambda owner, _: Many(Flat(origin_of(owner))) if isinstance(owner, Many) else NOTHING_KNOWN,
+    "values": lambda owner, _: (
+        Many(element_of(Fields(owner.parts) if isinstance(owner, Fields) else owner))
+        if not isinstance(owner, Tabular)
+        else None
+    ),
+    "keys": lambda owner, _: Many(Flat(keys_of(owner))),
     "__iter__": lambda owner, _: owner,
 }

@@ -209,6 +209,7 @@ class Evaluation:
 
     def _dict(self, keys: list[ast.expr | None], values: list[ast.expr], *, now: bool) -> Value:
         parts: dict[Any, Value] = {}
+        computed = []
         for key, value in zip(keys, values, strict=True):
             found = self.value(value, now=now)
             if key is None and isinstance(found, Fields):
@@ -220,10 +221,11 @@ class Evaluation:
             else:
                 label = key.value if isinstance(key, ast.Constant) else ast.unparse(key)
                 keyed = origin_of(self.value(key, now=now))
+                computed.append(keyed)
                 parts[label] = (
                     found if keyed is CONSTANT else Flat(combined((origin_of(found), keyed), _RULE))
                 )
-        return Fields(parts)
+        return Fields(parts, combined(computed, _RULE))
 
     def _comprehension(
         self, around: Comprehension, element: ast.expr, key: ast.expr | None, *, now: bool

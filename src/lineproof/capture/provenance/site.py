@@ -29,6 +29,7 @@ from lineproof.capture.provenance.values import (
     Many,
     Tabular,
     Value,
+    keys_of,
     origin_of,
     static,
     under,
@@ -99,6 +100,8 @@ class Site:
             return NOTHING_KNOWN  # a type, an offset, an option
         if shape is not Shape.ARRAY and not self.whenever:
             known = value_of_object(obj)
+            if isinstance(known, Fields) and isinstance(obj, dict):
+                return Fields(known.parts, self.keys(obj, slot))
             if known is not None:
                 return under(known, self._choice(slot)) if shape is Shape.SCALAR else known
         if self.frame is None:
@@ -107,6 +110,14 @@ class Site:
         if place in _literal:
             return NOTHING_KNOWN
         return self._from_source(obj, slot, place, given)
+
+    def keys(self, obj: Any, slot: Slot) -> ColumnOrigin:
+        """Give what the source says of the keys of a mapping, whose values may carry what is known of them."""
+        expression = self.expression(slot)
+        if isinstance(expression, ast.Dict) and all(isinstance(key, ast.Constant) for key in expression.keys):
+            return CONSTANT
+        keys = keys_of(self.operand_unknown(obj, slot))
+        return CONSTANT if keys.precision is Precision.UNKNOWN else keys
 
     def _choice(self, slot: Slot) -> ColumnOrigin:
         """Give what decided that a number stands there and not another: `a if test else b`, a branch."""
@@ -173,8 +184,8 @@ class Site:
                 return Flat(combined((origin, guess), guess.rule))
             case Many(element=element):
                 return Many(self._completed(element, obj))
-            case Fields(parts=parts):
-                return Fields({label: self._completed(part, obj) for label, part in parts.items()})
+            case Fields(parts=parts, keys=keys):
+                return Fields({label: self._completed(part, obj) for label, part in parts.items()}, keys)
         return value
 
     def bounds(self, slot: Slot) -> ColumnOrigin:

@@ -22,6 +22,7 @@ __all__ = [
     "element_of",
     "elementwise",
     "groups",
+    "keys_of",
     "merged",
     "of_rows",
     "origin_of",
@@ -53,9 +54,15 @@ class Many(msgspec.Struct, frozen=True):
 
 
 class Fields(msgspec.Struct, frozen=True):
-    """A value with known parts: tuple, dict, literal list."""
+    """A value with known parts: tuple, dict, literal list.
+
+    Attributes:
+        parts: What is known of each.
+        keys: Where the keys of a dict came from, if data gave them.
+    """
 
     parts: dict[Any, Any]
+    keys: ColumnOrigin = CONSTANT
 
 
 Value: TypeAlias = Flat | Tabular | Many | Fields
@@ -75,7 +82,7 @@ def origin_of(value: Value) -> ColumnOrigin:
         case Many():
             return origin_of(value.element)
         case Fields():
-            return combined((origin_of(part) for part in value.parts.values()), _RULE)
+            return combined((*(origin_of(part) for part in value.parts.values()), value.keys), _RULE)
 
 
 def under(value: Value, condition: ColumnOrigin) -> Value:
@@ -91,7 +98,8 @@ def under(value: Value, condition: ColumnOrigin) -> Value:
         case Many():
             return Many(under(value.element, condition))
         case Fields():
-            return Fields({label: under(part, condition) for label, part in value.parts.items()})
+            parts = {label: under(part, condition) for label, part in value.parts.items()}
+            return Fields(parts, value.keys if value.keys is CONSTANT else value.keys.under(condition))
 
 
 def with_direct(value: Value, added: ColumnOrigin) -> Value:
@@ -106,7 +114,8 @@ def with_direct(value: Value, added: ColumnOrigin) -> Value:
         case Many():
             return Many(with_direct(value.element, added))
         case Fields():
-            return Fields({label: with_direct(part, added) for label, part in value.parts.items()})
+            parts = {label: with_direct(part, added) for label, part in value.parts.items()}
+            return Fields(parts, value.keys)
 
 
 def static(value: Value) -> Value:
@@ -119,7 +128,7 @@ def static(value: Value) -> Value:
         case Many():
             return Many(static(value.element))
         case Fields():
-            return Fields({label: static(part) for label, part in value.parts.items()})
+            return Fields({label: static(part) for label, part in value.parts.items()}, _read(value.keys))
 
 
 def _read(origin: ColumnOrigin) -> ColumnOrigin:
@@ -171,13 +180,23 @@ def of_rows(row: Value, method: str) -> Value:
     return Many(row)
 
 
+def keys_of(value: Value) -> ColumnOrigin:
+    """Give where the keys of a mapping came from: CONSTANT if they stand in the source."""
+    match value:
+        case Fields():
+            return value.keys
+        case Tabular(table=table):
+            return table.keys if value.vector else CONSTANT
+    return origin_of(value)
+
+
 def element_of(value: Value) -> Value:
     """Give what iterating over `value` yields."""
     match value:
         case Many():
             return value.element  # type: ignore[no-any-return]
-        case Fields():
-            return merged(value.parts.values())
+        case Fields(parts=parts, keys=keys):
+            return merged(parts.values()) if keys is CONSTANT else Flat(keys)
         case Tabular(table=table):
             if value.vector:
                 return Flat(table.flat)
@@ -205,9 +224,10 @@ def merged(values: Iterable[Value]) -> Value:
     frames = [each.table for each in known if isinstance(each, Tabular) and not each.vector]
     if len(frames) == len(known):
         return Tabular(_merged_tables(frames))
-    fields: list[Mapping[Any, Value]] = [each.parts for each in known if isinstance(each, Fields)]
+    records = [each for each in known if isinstance(each, Fields)]
+    fields: list[Mapping[Any, Value]] = [each.parts for each in records]
     if len(fields) == len(known):
-        return _merged_fields(fields)
+        return Fields(_merged_fields(fields).parts, combined((each.keys for each in records), _RULE))
     if len(fields) == len(known) - 1:
         (other,) = [each for each in known if not isinstance(each, Fields)]
         if isinstance(other, Tabular) and not other.vector:
@@ -243,7 +263,7 @@ def _with_columns(frame: Tabular, stored: list[Mapping[Any, Value]]) -> Value:
     return Tabular(frame.table.but(labels=columns.keys(), origins=columns.values()))
 
 
-def _merged_fields(parts: list[Mapping[Any, Value]]) -> Value:
+def _merged_fields(parts: list[Mapping[Any, Value]]) -> Fields:
     labels = dict.fromkeys(label for each in parts for label in each)
     return Fields({label: merged(each[label] for each in parts if label in each) for label in labels})
 

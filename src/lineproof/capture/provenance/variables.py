@@ -30,11 +30,13 @@ from lineproof.capture.provenance.values import (
     Tabular,
     Value,
     element_of,
+    keys_of,
     merged,
     origin_of,
     under,
     with_direct,
 )
+from lineproof.model.lineage import Precision
 
 if TYPE_CHECKING:
     from lineproof.capture.provenance.evaluate import Evaluation
@@ -57,8 +59,16 @@ def variable_value(evaluation: Evaluation, node: ast.AST, name: str, *, now: boo
     if bound is not None:
         return bound
     alive = _alive(evaluation, name)
+    if now and isinstance(alive, Fields) and isinstance(evaluation.object(name), dict):
+        keys = keys_of(_stored(evaluation, node, name, alive, now=now))
+        return alive if keys.precision is Precision.UNKNOWN else Fields(alive.parts, keys)
     if now and alive is not None:
         return alive
+    return _stored(evaluation, node, name, alive, now=now)
+
+
+def _stored(evaluation: Evaluation, node: ast.AST, name: str, alive: Value | None, *, now: bool) -> Value:
+    """Give what the source stores in a variable."""
     fetched = alive if shape_of(evaluation.object(name)) is Shape.ROWS else None
     drawn = _drawn(evaluation, node, name, now=now)
     if drawn is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
-from lineproof.capture.provenance.values import Fields, Many, Value
+from lineproof.capture.provenance.values import Fields, Many, Value, keys_of
 
 __all__ = ["FUNCTIONS"]
 
@@ -23,10 +23,16 @@ def _concat(op: Operation) -> Table:
     if not listed:  # a generator is used up by now
         tables = [as_table(whole, op.result)]
     if axis in (1, "columns"):
-        return _side_by_side(op, tables)
+        names = keys_of(whole) if isinstance(objects, Mapping) else CONSTANT
+        names = combined((*(table.names for table in tables), names), op.name)
+        return _side_by_side(op, tables).but(names=names)
     rows = combined([table.rows for table in tables], op.name).as_condition()
     levels = max((len(table.index) for table in tables), default=1)
     index = (combined([table.keys for table in tables], op.name),) * levels
+    if isinstance(objects, Mapping):
+        index = (keys_of(whole), *index)
+    elif op.given(4, "keys") is not None:
+        index = (op.origin(4, "keys"), *index)
     if op.given(3, "ignore_index", default=False):
         index = (CONSTANT,)
     if shape_of(op.result) is Shape.SERIES:

@@ -16,6 +16,7 @@ from lineproof.capture.provenance.values import (
     Many,
     Tabular,
     Value,
+    keys_of,
     merged,
     origin_of,
 )
@@ -109,12 +110,23 @@ def from_mapping(op: Operation, data: Mapping[Any, Any], labels: tuple[Any, ...]
         table for key, table in known.items() if table is not None and shape_of(data[key]) is Shape.SERIES
     ]
     rows = combined([table.rows for table in series], "rows").as_condition()
-    index = series[0].index if series else (CONSTANT,)
+    index = series[0].index if series else (_rows_of(op, data),)
     condition = CONSTANT
     if series:
         condition = aligned(series[0], [Tabular(table) for table in series[1:]])
     origins = [origin_of(values.get(label, NOTHING_KNOWN)).under(condition).under(rows) for label in labels]
-    return Table(labels, origins, index=index, rows=combined((rows, condition), "rows").as_condition())
+    names = op.site.keys(data, _slot(op, 0, "data"))
+    rows = combined((rows, condition), "rows").as_condition()
+    return Table(labels, origins, index=index, rows=rows, names=names)
+
+
+def _rows_of(op: Operation, data: Mapping[Any, Any]) -> ColumnOrigin:
+    """`DataFrame({'a': {1: x, 2: y}})`: the keys of the inner mappings name the rows."""
+    inner = [key for key, value in data.items() if isinstance(value, Mapping)]
+    if not inner:
+        return CONSTANT
+    whole = op.site.operand_unknown(data, _slot(op, 0, "data"))
+    return combined((keys_of(_part(whole, key, None)) for key in inner), "rows")
 
 
 def _slot(op: Operation, position: int, keyword: str) -> int | str:
@@ -156,7 +168,7 @@ def _series(op: Operation) -> Table | None:
             elements = {label: origin_of(part) for label, part in value.parts.items()}
         table = Table((made.name,), (origin_of(value),), rows=rows, elements=elements, vector=True)
         if isinstance(data, Mapping):
-            table = table.but(index=(origin_of(value),))
+            table = table.but(index=(keys_of(value),))
     if op.given(1, "index") is not None:
         table = _indexed(op, table, op.given(1, "index"))
     if len(table.index) != made.index.nlevels:

@@ -19,7 +19,8 @@ def _dummies(op: Operation) -> Table:
     """`get_dummies(data, prefix, prefix_sep, dummy_na, columns)`: one column per value."""
     table, obj = frame_of(op)
     if table.vector or shape_of(obj) is not Shape.FRAME:
-        return op.shaped(lambda _: table.flat.by(op.name), index=table.index, rows=table.rows)
+        found = op.shaped(lambda _: table.flat.by(op.name), index=table.index, rows=table.rows)
+        return found.but(names=table.flat)
     encoded = op.given(4, "columns")
     if encoded is None:
         encoded = [

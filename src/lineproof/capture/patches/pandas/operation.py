@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lineproof.capture.provenance.attachment import Shape, attach, shape_of
+from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.callables import Use, used_by
 from lineproof.capture.provenance.resolve import as_table, is_vector, label_list
 from lineproof.capture.provenance.site import Site, Slot
@@ -114,9 +114,11 @@ class Operation:
         """Make a table with the labels that the result really has."""
         labels = self.labels()
         get = pick if callable(pick) else lambda label: pick.get(label, CONSTANT)
+        before: Table | None = self.call.token or table_of(self.receiver)
         return Table(
             labels,
             [get(label).under(rows) for label in labels],
+            names=CONSTANT if before is None else before.names,
             index=fitted_index(self.target, index),
             rows=rows,
             elements=elements,

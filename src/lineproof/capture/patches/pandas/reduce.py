@@ -46,9 +46,9 @@ def _numeric(op: Operation) -> list[ColumnOrigin]:
 
 
 def _at_extreme(op: Operation) -> Table:
-    """`idxmax`: hands out index labels, chosen by values."""
+    """`idxmax`: hands out labels of rows, or with axis 1 of columns, chosen by values."""
     found = _reduced(op)
-    keys = op.table.keys
+    keys = op.table.names if op.given(0, "axis", 0) in (1, "columns") else op.table.keys
     return found.mapped(lambda origin: combined((origin, keys), op.name))
 
 

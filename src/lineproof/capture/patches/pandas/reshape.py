@@ -98,7 +98,8 @@ def _crosstab(op: Operation) -> Table:
     values = op.origin(2, "values")
     condition = combined(keys, op.name).as_condition()
     cell = condition if values is CONSTANT else values.under(condition)
-    return op.shaped(lambda _: cell, index=(keys[0].under(condition),), rows=condition)
+    found = op.shaped(lambda _: cell, index=(keys[0].under(condition),), rows=condition)
+    return found.but(names=keys[1].under(condition))
 
 
 def _melted(op: Operation) -> Table:

@@ -137,7 +137,7 @@ def from_columns(
         origins.append(unread if column is None else column.origin.under(rows))
         if column is not None and column.fields is not None:
             parts[label] = column.fields
-    return Table(labels, origins, rows=rows, parts=parts or None)
+    return Table(labels, origins, rows=rows, parts=parts or None, names=op.table.names)
 
 
 def _select(op: Operation) -> Table:
@@ -227,7 +227,9 @@ def _computed(op: Operation) -> Table:
         flat = table.flat
         return Table(op.labels(), [flat.under(table.rows)] * len(op.labels()), rows=table.rows, vector=True)
     labels = op.labels()
-    return Table(labels, [table.get(label) or table.flat for label in labels], rows=table.rows)
+    return Table(
+        labels, [table.get(label) or table.flat for label in labels], rows=table.rows, names=table.names
+    )
 
 
 def from_all(op: Operation) -> Table:

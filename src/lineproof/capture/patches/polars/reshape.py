@@ -50,7 +50,11 @@ def _unpivot(op: Operation) -> Table:
     flat = combined([op.table.get(name) or CONSTANT for name in values], op.name)
     return op.shaped(
         lambda label: (
-            flat if label == names[1] else CONSTANT if label == names[0] else op.table.get(label) or flat
+            flat
+            if label == names[1]
+            else op.table.names
+            if label == names[0]
+            else op.table.get(label) or flat
         ),
         rows=op.table.rows,
     )
@@ -83,7 +87,8 @@ def _pivot(op: Operation) -> Table:
         )
         return combined([table.get(name) or CONSTANT for name in own or value_names], op.name).under(keys)
 
-    return op.shaped(pick, rows=rows)
+    by = combined([table.get(name) or CONSTANT for name in on_names], op.name)
+    return op.shaped(pick, rows=rows).but(names=by.under(grouped_by))
 
 
 def _dummies(op: Operation) -> Table:
