@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from lineproof.errors import NodeCollisionError
 from lineproof.ledger import VerifierKey, origin_of
@@ -65,8 +66,8 @@ def verify_ledger(
     key = verifier_key(keys_folder)
     findings = Findings()
     halves = 2 if scope is Scope.ALL else 1
-    entries = rows = 0
     warnings: list[str] = []
+    entries = rows = 0
     with database.meaning_errors(), database.snapshot() as connection:
         stated: list[StatedKey] = []
         # A file that is damaged is among the failures of each half.
@@ -84,34 +85,47 @@ def verify_ledger(
         if scope is not Scope.LOG:
             with _damage(database, connection, findings):
                 check_structure(database, connection, findings)
-                rows = check_tables(
-                    database, connection, unseal, findings, _part(progress, halves - 1, halves)
-                )
+                step = _part(progress, halves - 1, halves)
+                rows = check_tables(database, connection, unseal, findings, step)
                 (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
         if scope is Scope.ALL and objects is not None:
             with _damage(database, connection, findings):
                 warnings += check_objects(connection, objects, findings)
-    if scope is not Scope.ALL:
-        warnings.insert(0, _LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
-    first = 0 if start is None else start.entry
-    if first:
-        warnings.insert(0, _SINCE.format(first))
     checked, total = (entries, entries) if scope is Scope.TABLES else (check.checked, check.total)
+    covered = _Covered(scope, 0 if start is None else start.entry, checked, total, rows)
+    return _report(covered, findings, check.checkpoint, warnings)
+
+
+class _Covered(NamedTuple):
+    scope: Scope
+    first: int  # entry that the log was read from
+    checked: int
+    total: int
+    rows: int
+
+
+def _report(
+    covered: _Covered, findings: Findings, checkpoint: str | None, warnings: list[str]
+) -> VerifyReport:
+    scope, first = covered.scope, covered.first
+    said = [_SINCE.format(first)] if first else []
+    if scope is not Scope.ALL:
+        said.append(_LOG_ONLY if scope is Scope.LOG else _TABLES_ONLY)
     return VerifyReport(
-        ok=not findings.count and checked == total - first,
+        ok=not findings.count and covered.checked == covered.total - first,
         scope=ScopeCovered(
             log=scope is not Scope.TABLES,
             payloads=scope is not Scope.TABLES,
             tables=scope is not Scope.LOG,
             since=f"entry:{first}" if first else None,
         ),
-        checked=checked,
-        total=total,
-        rows_checked=rows,
+        checked=covered.checked,
+        total=covered.total,
+        rows_checked=covered.rows,
         failures=findings.failures,
         failure_count=findings.count,
-        checkpoint=check.checkpoint,
-        warnings=warnings,
+        checkpoint=checkpoint,
+        warnings=[*said, *warnings],
     )
 
 
