@@ -8,6 +8,7 @@ hashed twice.
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
@@ -91,11 +92,13 @@ class Files:
         """Give the version of a file that a library has finished writing.
 
         Args:
-            path: Path, or a file with a `name`, flushed.
+            path: Path, or a file with a `name`.
 
         Returns:
             None as for `read`.
         """
+        if isinstance(path, io.IOBase) and not path.closed and path.writable():
+            path.flush()  # what was written is in the file then
         if self._stepwise and isinstance(path, (str, bytes, os.PathLike)):
             self._stepwise.discard(self._naming.path(path) or "")
         return self._version(path, self._was_written)

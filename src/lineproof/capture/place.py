@@ -12,6 +12,7 @@ __all__ = ["is_library", "name_cells", "place_of", "program_frames", "text", "us
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_WRAPPERS = "lineproof.capture.instrument"
 _known: dict[str, bool] = {}
 _cells: list[Callable[[str], str | None]] = []
 
@@ -29,7 +30,8 @@ def is_library(filename: str) -> bool:
 def program_frames(frame: FrameType | None) -> Iterator[FrameType]:
     """Give the frames of the program's own code, from `frame` outwards."""
     while frame is not None:
-        if not is_library(frame.f_code.co_filename):
+        # Wrappers claim to be in the file they wrap, which of native code is a name in no folder.
+        if not is_library(frame.f_code.co_filename) and frame.f_globals.get("__name__") != _WRAPPERS:
             yield frame
         frame = frame.f_back
 

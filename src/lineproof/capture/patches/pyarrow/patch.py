@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,9 @@ def _streams(hooks: _Hooks, module: ModuleType) -> None:
         hooks.on(module.ipc, name, files.OPENED, method=False)
     for kind in (module.ipc.RecordBatchFileWriter, module.ipc.RecordBatchStreamWriter):
         hooks.on(kind, "__init__", writers.OPENED, inner=True)
-    hooks.some(library._CRecordBatchWriter, writers.ON_WRITERS)
+    for name, rule in writers.ON_WRITERS.items():
+        if name in vars(library._CRecordBatchWriter):
+            hooks.on(library._CRecordBatchWriter, name, rule, inner=True, before=writers.sizes_before)
     for kind in (
         library._CRecordBatchWriter,
         library._RecordBatchStreamWriter,
@@ -102,15 +105,22 @@ def _streams(hooks: _Hooks, module: ModuleType) -> None:
 
 
 def _parquet(hooks: _Hooks, module: ModuleType) -> None:
+    package = sys.modules.get(
+        "pyarrow.parquet"
+    )  # it has the functions under its own name once it is imported
     for name, rule in files.PARQUET.items():
         hooks.on(module, name, rule, method=False)
+        if package is not None and name in vars(package):
+            hooks.on(package, name, rule, method=False)
     hooks.on(module, "write_to_dataset", writers.DATASET, method=False, before=writers.there_before)
     for kind in (module.ParquetFile, module.ParquetDataset):
         hooks.on(kind, "__init__", files.OPENED_PARQUET)
         hooks.some(kind, files.ON_READERS)
     hooks.session.instrument.replace(module.ParquetFile, "iter_batches", _marking)
     hooks.on(module.ParquetWriter, "__init__", writers.OPENED, inner=True)
-    hooks.some(module.ParquetWriter, writers.ON_WRITERS)
+    for name, rule in writers.ON_WRITERS.items():
+        if name in vars(module.ParquetWriter):
+            hooks.on(module.ParquetWriter, name, rule, inner=True)
     hooks.on(module.ParquetWriter, "close", writers.CLOSED, inner=True)
 
 

@@ -17,10 +17,22 @@ from lineproof.files.status import Key, key_of
 if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
 
-__all__ = ["CLOSED", "DATASET", "ON_WRITERS", "OPENED", "WRITTEN", "path_of", "remember_path", "there_before"]
+__all__ = [
+    "CLOSED",
+    "DATASET",
+    "ON_WRITERS",
+    "OPENED",
+    "WRITTEN",
+    "path_of",
+    "remember_path",
+    "sizes_before",
+    "there_before",
+]
 
 _TARGETS = {"write_csv": "output_file", "write_feather": "dest"}
 _DATA = {"write_csv": "data", "write_feather": "df"}
+_IN_MEMORY = frozenset(("BufferOutputStream", "FixedSizeBufferWriter", "MockOutputStream", "PythonFile"))
+_UNSEEN = "CSVWriter"  # a class of native code whose instances nobody sees made
 _paths: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
 
@@ -31,21 +43,62 @@ def remember_path(file: Any, path: Any) -> None:
 
 
 def path_of(file: Any) -> Any:
-    """Give the path of a file object that was opened so; None for others."""
+    """Give the path of a file object of Arrow; None for others.
+
+    One that is a file of the system does not say where it is either, but which descriptor it has.
+    """
     try:
-        return _paths.get(file)
-    except TypeError:  # of a class without weak references or hash
+        known = _paths.get(file)
+        if known is None and type(file).__name__ == "OSFile" and not file.closed:
+            known = _path_behind(file.fileno())
+    except (TypeError, ValueError, OSError):  # of a class without weak references or hash; closed
         return None
+    return known
+
+
+def _path_behind(descriptor: int) -> str | None:
+    """Give the path of an open file, where the system tells."""
+    try:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return None
+    return path if os.path.isabs(path) and os.path.isfile(path) else None
+
+
+def sizes_before(call: Call) -> dict[str, int] | None:
+    """Look at the files that are open before a writer writes that does not say where to."""
+    if type(call.args[0]).__name__ != _UNSEEN:
+        return None
+    return _sizes()
+
+
+def _sizes() -> dict[str, int]:
+    try:
+        numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+        paths = {path for number in numbers if (path := _path_behind(number)) is not None}
+        return {path: os.stat(path).st_size for path in paths}
+    except OSError:
+        return {}
+
+
+def _grown(before: dict[str, int]) -> str | None:
+    """Give the one file that is larger now; None where there is none, or several."""
+    grown = [path for path, size in _sizes().items() if size > before.get(path, 0)]
+    return grown[0] if len(grown) == 1 else None
 
 
 def _written(op: Operation) -> None:
     """`write_table(table, where)`, `write_csv(data, output_file)`, `write_feather(df, dest)`."""
     data = op.given(0, _DATA.get(op.name, "table"))
     target = op.given(1, _TARGETS.get(op.name, "where"))
-    if op.name == "write_table" and not isinstance(target, (str, bytes, os.PathLike)):
+    if not isinstance(target, (str, bytes, os.PathLike)):
         target = path_of(target) or target
     file = None if target is None else op.session.files.written(target)
     if file is None:
+        if type(target).__module__.startswith("pyarrow") and type(target).__name__ not in _IN_MEMORY:
+            op.session.gap(
+                f"{op.session.site()}: a table was written to a {type(target).__name__}, it is not known where"
+            )
         return
     table = as_table(op.operand(0, _DATA.get(op.name, "table")), data)
     if shape_of(data) is Shape.PLAN:  # a reader that is empty now
@@ -93,6 +146,10 @@ def _writes(op: Operation) -> None:
     writing = _writing.get(op.call.args[0])
     keyword = {"write_batch": "batch", "write": "table_or_batch"}.get(op.name, "table")
     data = op.given(0, keyword)
+    if writing is None and type(op.call.args[0]).__name__ == _UNSEEN:
+        writing = _writing[op.call.args[0]] = _Writing(None)
+    if writing is not None and writing.target is None:
+        writing.target = _grown(op.call.token or {})
     if writing is not None and shape_of(data) is Shape.TABLE:
         writing.add(data, as_table(op.operand(0, keyword), data))
 
@@ -100,6 +157,11 @@ def _writes(op: Operation) -> None:
 def _closed(op: Operation) -> None:
     """`writer.close()`, also at the end of a `with` block: the file is whole."""
     writing = _writing.pop(op.call.args[0], None)
+    if writing is not None and writing.target is None:
+        op.session.gap(
+            f"{op.session.site()}: a {_UNSEEN} was closed, and it is not known which file it wrote"
+        )
+        return
     file = None if writing is None else op.session.files.written(writing.target)
     if writing is None or file is None:
         return
