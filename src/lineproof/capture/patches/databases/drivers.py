@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from lineproof.capture.digests import own_business
 from lineproof.capture.patches.databases import calls
 from lineproof.capture.patches.databases import text as texts
 from lineproof.capture.patches.databases.alchemy import is_ours
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lineproof.capture.instrument import Call
     from lineproof.capture.session import Session
 
-__all__ = ["PsycopgPatch", "SqlitePatch"]
+__all__ = ["PsycopgPatch", "SqliteDriver"]
 
 _FETCHES = ("fetchone", "fetchmany", "fetchall")
 
@@ -103,7 +104,7 @@ def _cursor(call: Call) -> Any:
     return call.args[0] if hasattr(call.args[0], "fetchone") else call.result
 
 
-class SqlitePatch(_Driver):
+class SqliteDriver(_Driver):
     """Observes `sqlite3`."""
 
     library = "sqlite3"
@@ -114,15 +115,16 @@ class SqlitePatch(_Driver):
         """Wrap cursors and connections, which execute by a cursor of their own."""
         self._cursors(module.Cursor, session)
         self._executing(module.Connection)
-        for owner in (module, module.dbapi2):
-            self._on(owner, "connect", self._connected)
         for name in ("set_trace_callback", "set_authorizer", "set_progress_handler"):
             self._on(module.Connection, name, self._listened)
 
-    def _connected(self, call: Call) -> None:
-        self._private.discard(id(call.result))
-        forget(self._session, call.result)
-        self._known[id(call.result)] = database_of(self._session, call.result)
+    def connected(self, connection: Any) -> None:
+        """Take note of a connection that begins: it may have the identity of one that has gone."""
+        if own_business.now:
+            return
+        self._private.discard(id(connection))
+        forget(self._session, connection)
+        self._known[id(connection)] = database_of(self._session, connection)
 
     def _listened(self, call: Call) -> None:
         """The program hears of each statement: ours would not leave it as it is."""
