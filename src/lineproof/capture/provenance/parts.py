@@ -36,6 +36,8 @@ _FEW = 64  # containers beyond this size are read from the source instead of ele
 def value_of_object(obj: Any) -> Value | None:
     """Give what is known of a live object; None when nothing is."""
     table = table_of(obj)
+    if table is not None and table.says_nothing:  # made in a library out of sight: the source may tell more
+        return None
     if table is not None and table.records:
         return records(table)
     if table is not None:

@@ -150,7 +150,7 @@ class Site:
     ) -> Value:
         expression = self.expression(slot)
         table = table_of(obj)
-        if table is not None and not self._rewritten(expression):
+        if table is not None and not table.says_nothing and not self._rewritten(expression):
             return Tabular(table, vector=table.vector)
         if expression is None or self._source is None:
             return Tabular(table, vector=table.vector) if table is not None else self._guess(obj)

@@ -264,6 +264,14 @@ class Table:
         return len(set(self.origins)) == 1
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether all that is said is that nothing is known."""
+        return bool(self.origins) and all(
+            origin.precision is Precision.UNKNOWN and not origin.direct and not origin.indirect
+            for origin in self.origins
+        )
+
+    @property
     def flat(self) -> ColumnOrigin:
         """The origin of a value computed from all columns."""
         return combined(self.origins, self.origins[0].rule) if self.origins else self.rows

@@ -265,6 +265,7 @@ def _accessors(hooks: _Hooks) -> None:
     from pandas.core.strings.accessor import StringMethods
 
     hooks.on(SparseFrameAccessor, "from_spmatrix", construct.FROM, subject=_itself)
+    hooks.on(SparseFrameAccessor, "to_dense", columns.same, subject=accessors.behind)
     for kind in (StringMethods, CategoricalAccessor, places.Properties, places.ArrowTemporalProperties):
         for name in ("_delegate_property_get", "_delegate_method"):
             if name in vars(kind):

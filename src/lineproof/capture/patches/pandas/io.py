@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from lineproof.capture import boundary, queries
 from lineproof.capture.columns import column_names, columns_of
@@ -17,7 +19,7 @@ from lineproof.capture.patches.pandas.operation import Operation, Rule, as_table
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of
 from lineproof.capture.provenance.resolve import is_vector
 from lineproof.capture.provenance.table import CONSTANT, SourceColumn, Table, combined, source_origin
-from lineproof.capture.provenance.values import origin_of
+from lineproof.capture.provenance.values import Tabular, merged, origin_of
 from lineproof.model.openlineage import MEMORY_NAMESPACE, Schema, SchemaField
 
 if TYPE_CHECKING:
@@ -110,6 +112,9 @@ def _read(op: Operation) -> Table | None:
     """`read_csv(path, ...)` and its kin."""
     given = op.given(0, _FIRST.get(op.name, "path"))
     if not isinstance(given, (str, os.PathLike)):
+        held = _held_by(given)
+        if held and shape_of(op.result) is Shape.FRAME:
+            return as_table(merged(Tabular(each) for each in held), op.result)
         value = op.operand(0, _FIRST.get(op.name, "path"))
         if origin_of(value) is not CONSTANT and shape_of(op.result) is Shape.FRAME:
             return as_table(value, op.result)  # text that the program made of columns it had
@@ -288,6 +293,16 @@ _TARGET = {
     "to_excel": "excel_writer",
     "to_hdf": "path_or_buf",
 }
+_buffers: WeakKeyDictionary[Any, list[Table]] = WeakKeyDictionary()  # tables written into memory
+
+
+def _held_by(buffer: Any) -> list[Table]:
+    try:
+        return _buffers.get(buffer, [])
+    except TypeError:
+        return []
+
+
 _INDEX_WRITTEN = frozenset(("to_csv", "to_excel"))
 
 
@@ -298,6 +313,8 @@ def _write(op: Operation) -> Table | None:
         return None  # handed back as text
     file = op.session.files.written(target)
     if file is None:
+        with suppress(TypeError):  # what cannot be referred to weakly is no buffer of the standard library
+            _buffers[target] = [*_held_by(target), op.table]
         return None
     table = op.table
     attach(op.receiver, table)

@@ -131,7 +131,12 @@ class Operation:
         if len(labels) != len(origins):
             by_label = like.but(origins=origins)
             flat = by_label.flat
-            origins = [by_label.get(label) or flat for label in labels]
+            origins = [
+                by_label.get(label)
+                or (by_label.get(label[0]) if isinstance(label, tuple) and label else None)
+                or flat
+                for label in labels
+            ]
         index = changes.pop("index", like.index)
         return Table(
             labels,
