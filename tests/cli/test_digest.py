@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 
 from typer.testing import CliRunner
 
@@ -25,3 +27,17 @@ def test_a_folder_is_recorded_with_the_digest_of_its_files(tmp_path, monkeypatch
     assert found["digest"] in run(app, ["digest", "images"]).stdout
     missing = run(app, ["digest", "none", "--json"])
     assert json.loads(missing.stderr)["error"]["code"] == "LP-DATA-09"
+
+
+def test_a_thread_of_a_library_cannot_take_the_exit_code_of_a_failed_command(tmp_path):
+    """Such a thread aborts the process once the interpreter is taken apart; ours ends before."""
+    program = (
+        "import sys, pyarrow, lineproof.cli\n"
+        "class Late:\n"
+        "    def __del__(self): import os; os.abort()\n"
+        f"sys.late, sys.argv = Late(), ['lineproof', 'digest', {str(tmp_path / 'none')!r}]\n"
+        "lineproof.cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "LP-DATA-09" in done.stderr

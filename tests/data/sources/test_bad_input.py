@@ -267,3 +267,28 @@ def test_fifty_gigabytes_of_one_distinct_value_need_no_more_memory_than_a_part_o
     assert found["rows"] * 4_000 > 50_000_000_000
     assert found["columns"]["a"]["distinct"] == 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+
+
+def test_zeros_without_end_are_no_header(tmp_path):
+    path = tmp_path / "zeros.csv.gz"
+    with gzip.open(path, "wb", 1) as file:
+        for _ in range(64):
+            file.write(bytes(1 << 20))
+    with pytest.raises(DataFormatError, match="zero bytes"):
+        fingerprint(path)
+
+
+def test_a_header_without_end_is_too_long_a_row(tmp_path):
+    with pytest.raises(DataLimitError, match="16 MiB"):
+        fingerprint(write(tmp_path / "a.csv", b"a," * (9 << 20)))
+
+
+def test_a_header_of_more_than_a_mebibyte_is_read_whole(tmp_path):
+    names = [f"column_{n}_" + "x" * 400 for n in range(6000)]
+    path = write(tmp_path / "a.csv", (",".join(names) + "\n" + "1," * 5999 + "1\n").encode())
+    assert list(fingerprint(path).columns) == names
+
+
+def test_utf_16_is_called_so(tmp_path):
+    with pytest.raises(EncodingError, match="UTF-16"):
+        fingerprint(write(tmp_path / "a.csv", "a,b\n1,2\n".encode("utf-16")))

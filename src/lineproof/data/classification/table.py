@@ -53,9 +53,9 @@ def _near(settled: Sequence[Classification], index: int) -> set[str]:
 
 
 def _place_beside_places(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+    if seen.hints.against == "strong" or not (seen.scores.get("POSTCODE") or seen.scores.get("CITY")):
+        return  # most columns: that all others are looked at for each must stay rare
     near, everywhere = _near(settled, index), {one.class_ for one in settled}
-    if seen.hints.against == "strong":
-        return
     if seen.scores.get("POSTCODE", 0) >= 0.12 and "POSTCODE" not in everywhere:
         if near & {"ADDRESS", "CITY"}:
             seen.add("POSTCODE", 0.55, "stands beside an address or a town")
@@ -68,12 +68,10 @@ def _place_beside_places(seen: Opinion, settled: Sequence[Classification], index
 def _town_that_reads_as_surname(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
     """Towns are named after people: between street and postcode, where the table has its names elsewhere."""
     near = {settled[other].class_ for other in (index - 1, index + 1) if 0 <= other < len(settled)}
+    if not near & {"ADDRESS", "POSTCODE"} or "PERSON" in near:
+        return
     people = sum(one.class_ == "PERSON" for one in settled)
-    if (
-        near & {"ADDRESS", "POSTCODE"}
-        and "PERSON" not in near
-        and "CITY" not in {one.class_ for one in settled}
-    ):
+    if "CITY" not in {one.class_ for one in settled}:
         if seen.hints.strong or seen.hints.weak or seen.hints.against or seen.firm or not len(seen.sample):
             return
         if settled[index].class_ == "PERSON" and people > 1 and seen.sample.share(r"\s\S+\s\S+\s") < 0.3:

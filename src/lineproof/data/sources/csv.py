@@ -101,10 +101,11 @@ class CsvSource(FileSource):
         start = first.removeprefix(codecs.BOM_UTF8)
         if not start.strip():
             raise EmptyDataError(f"{self._path} is empty: it has no header")
+        self._refuse_what_is_no_text(first)
         try:
-            text = codecs.getincrementaldecoder("utf-8")().decode(start[: 1 << 20])
+            text = codecs.getincrementaldecoder("utf-8")().decode(start)
         except UnicodeDecodeError:
-            text = start[: 1 << 20].decode("utf-8", "replace")
+            text = start.decode("utf-8", "replace")
         line = next(line for line in io.StringIO(text) if line.strip())
         delimiter = max(_DELIMITERS, key=line.count)  # the first of those that occur most often
         lines = io.StringIO(text.lstrip("\r\n"), newline="")
@@ -112,6 +113,22 @@ class CsvSource(FileSource):
         self._given = next(csv.reader(lines, delimiter=delimiter))
         self._delimiter = delimiter
         return unique_names(self._given), delimiter
+
+    def _refuse_what_is_no_text(self, first: bytes) -> None:
+        """Refuse UTF-16, and what begins with zero bytes or a line without an end, which is no header."""
+        if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise EncodingError(
+                f"{self._path}: it is UTF-16, not UTF-8",
+                "convert the file to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`",
+            )
+        line = first.lstrip(b"\r\n").partition(b"\n")[0]
+        if b"\0" in line:
+            raise DataFormatError(f"{self._path}: its first line holds zero bytes: it is no text")
+        if len(line) >= MAX_ROW:
+            raise DataLimitError(f"{self._path}: a row is longer than {MAX_ROW >> 20} MiB")
+        if len(line) >= self._block:
+            self._block = MAX_ROW
+            raise TypesWidened
 
     def _explained(self, error: Exception) -> DataError:
         """Say what is wrong and where, without repeating the data."""
