@@ -59,9 +59,12 @@ class CsvSource(FileSource):
         first = _at_least(stream, self._block)
         names, delimiter = self._header(first)
         yield no_rows(pa.schema([(name, pa.null()) for name in names]))
+        # A thread of pyarrow reads ahead. If it is inside Python when an error ends the reading, pyarrow may
+        # wait for itself for ever when the process ends: a file that was read whole needs no Python there.
+        whole = len(first) < self._block
         try:
             reader = pcsv.open_csv(
-                _Joined(first, stream),
+                pa.BufferReader(first) if whole else _Joined(first, stream),
                 read_options=pcsv.ReadOptions(use_threads=False, block_size=self._block),
                 parse_options=pcsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
                 convert_options=pcsv.ConvertOptions(
