@@ -165,6 +165,8 @@ def _row_count(given: list[Value], *, counts: bool) -> Value:
     rows = [each.table.rows.as_condition() for each in given if isinstance(each, Tabular)]
     if counts:
         rows += [origin_of(each).only_conditions() for each in given if isinstance(each, Many)]
+        within = [part for each in given if isinstance(each, Fields) for part in each.parts.values()]
+        rows += [part.table.rows.as_condition() for part in within if isinstance(part, Tabular)]
         rows += [each.origin for each in given if isinstance(each, Flat)]
     return Flat(combined(rows, _RULE))
 

@@ -29,6 +29,7 @@ from lineproof.capture.provenance.values import (
     Many,
     Tabular,
     Value,
+    keyed,
     keys_of,
     origin_of,
     static,
@@ -101,7 +102,7 @@ class Site:
         if shape is not Shape.ARRAY and not self.whenever:
             known = value_of_object(obj)
             if isinstance(known, Fields) and isinstance(obj, dict):
-                return Fields(known.parts, self.keys(obj, slot))
+                return keyed(known, self.keys(obj, slot))
             if known is not None:
                 return under(known, self._choice(slot)) if shape is Shape.SCALAR else known
         if self.frame is None:

@@ -22,6 +22,7 @@ __all__ = [
     "element_of",
     "elementwise",
     "groups",
+    "keyed",
     "keys_of",
     "merged",
     "of_rows",
@@ -188,6 +189,13 @@ def keys_of(value: Value) -> ColumnOrigin:
         case Tabular(table=table):
             return table.keys if value.vector else CONSTANT
     return origin_of(value)
+
+
+def keyed(value: Fields, keys: ColumnOrigin) -> Fields:
+    """Give a dict with keys that came from data: they decided what is kept under each."""
+    if keys is CONSTANT:
+        return value
+    return Fields({label: under(part, keys) for label, part in value.parts.items()}, keys)
 
 
 def element_of(value: Value) -> Value:

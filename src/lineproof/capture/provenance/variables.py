@@ -30,6 +30,7 @@ from lineproof.capture.provenance.values import (
     Tabular,
     Value,
     element_of,
+    keyed,
     keys_of,
     merged,
     origin_of,
@@ -61,7 +62,7 @@ def variable_value(evaluation: Evaluation, node: ast.AST, name: str, *, now: boo
     alive = _alive(evaluation, name)
     if now and isinstance(alive, Fields) and isinstance(evaluation.object(name), dict):
         keys = keys_of(_stored(evaluation, node, name, alive, now=now))
-        return alive if keys.precision is Precision.UNKNOWN else Fields(alive.parts, keys)
+        return alive if keys.precision is Precision.UNKNOWN else keyed(alive, keys)
     if now and alive is not None:
         return alive
     return _stored(evaluation, node, name, alive, now=now)

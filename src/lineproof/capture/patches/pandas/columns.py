@@ -124,6 +124,13 @@ def _drop(op: Operation) -> Table:
     return found
 
 
+def _filtered(op: Operation) -> Table:
+    """`filter(items, like, regex, axis)`: columns by their names, or rows by their labels."""
+    found = _dropped(op)
+    by_row = op.table.vector or op.given(3, "axis") in (0, "index")
+    return found.under(_own_keys(op)) if by_row else found
+
+
 def _own_keys(op: Operation) -> ColumnOrigin:
     return op.table.keys.as_condition()
 
@@ -209,7 +216,7 @@ ON_BOTH: dict[str, Rule] = {
     "combine": _combined,
     "update": _combined,
     "drop": _drop,
-    "filter": _dropped,
+    "filter": _filtered,
     "reindex": _reindexed,
     "reindex_like": _reindexed,
     "transform": _applied_each,
