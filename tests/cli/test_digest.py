@@ -35,9 +35,20 @@ def test_a_thread_of_a_library_cannot_take_the_exit_code_of_a_failed_command(tmp
         "import sys, pyarrow, lineproof.cli\n"
         "class Late:\n"
         "    def __del__(self): import os; os.abort()\n"
-        f"sys.late, sys.argv = Late(), ['lineproof', 'digest', {str(tmp_path / 'none')!r}]\n"
+        f"sys.late, sys.argv = Late(), ['lineproof', 'scan', {str(tmp_path / 'none.csv')!r}]\n"
         "lineproof.cli.main()\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "LP-DATA-09" in done.stderr
+
+
+def test_a_plain_command_line_is_answered_as_by_the_parser(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b.txt").write_text("a")
+    for words in (["a b.txt"], ["a b.txt", "--json"], ["--json", "none"], ["none"], ["--jso", "a b.txt"], []):
+        parsed = CliRunner().invoke(app, ["digest", *words])
+        command = [sys.executable, "-m", "lineproof.cli", "digest", *words]
+        plain = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (plain.returncode, plain.stdout) == (parsed.exit_code, parsed.stdout), words
+        assert plain.stderr.splitlines()[-1:] == parsed.stderr.splitlines()[-1:], words

@@ -11,6 +11,11 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line with the process's arguments, and exit."""
+    from lineproof.cli.digesting import plainly
+
+    code = plainly(sys.argv[1:])
+    if code is not None:
+        sys.exit(code)
     from lineproof.cli.app import app
     from lineproof.data.arrow import Process
 
