@@ -155,10 +155,12 @@ class Run:
 
     @property
     def facets(self) -> dict[str, Any]:
-        """The run's facets; a later one replaces an earlier."""
-        return {
-            name: facet for event in self.events for name, facet in event["run"].get("facets", {}).items()
-        }
+        """The run's facets; what later events say of one adds to it."""
+        found: dict[str, Any] = {}
+        for event in self.events:
+            for name, facet in event["run"].get("facets", {}).items():
+                found[name] = found.get(name, {}) | facet
+        return found
 
     @property
     def process(self) -> dict[str, Any]:

@@ -212,7 +212,8 @@ def test_two_gigabytes_are_hashed_once(project):
     project.recorded(name)
     coverage = project.end()["run_facets"]["lineproof_coverage"]
     assert coverage["hashed_bytes"] == 2 << 30
-    assert coverage["hooks_s"] < 0.1 < coverage["hashing_s"]
+    assert coverage["hashing_s"] > 0.1
+    assert coverage["hooks_s"] < coverage["hashing_s"] / 2
     assert project.actions() == {"large.bin": ["read"]}
 
 
