@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
+from lineproof.graph.among import among
 from lineproof.graph.ranks import UNVERSIONED, ranks
 from lineproof.graph.view import View
 from lineproof.model.openlineage import MODEL_NAMESPACE
@@ -159,20 +160,23 @@ _VERSIONS = (
         version.c.ordinal,
     )
     .join(dataset, dataset.c.id == version.c.dataset)
-    .where(version.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(version.c.id))
 )
-_COLUMNS = select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position).where(
-    col.c.id.in_(bindparam("ids", expanding=True))
+_COLUMNS = select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position).where(among(col.c.id))
+_COLUMNS_OF = (
+    select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position)
+    .where(among(col.c.version), col.c.entry <= bindparam("as_of"))
+    .order_by(col.c.version, col.c.position, col.c.name)
 )
 _RUNS = (
     select(run.c.id, run.c.uuid, job.c.namespace, job.c.name)
     .join(job, job.c.id == run.c.job)
-    .where(run.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(run.c.id))
 )
 _PRODUCERS = (
     select(run_dataset.c.version, run_dataset.c.run, run_dataset.c.entry)
     .where(
-        run_dataset.c.version.in_(bindparam("ids", expanding=True)),
+        among(run_dataset.c.version),
         run_dataset.c.direction == "output",
         run_dataset.c.entry <= bindparam("as_of"),
     )
@@ -212,13 +216,8 @@ class Facts:
     def columns_of(self, versions: Collection[int]) -> dict[int, list[ColumnFacts]]:
         """Give the columns of each version, in the order of its schema."""
         found: dict[int, list[ColumnFacts]] = {one: [] for one in versions}
-        for piece in batches(versions):
-            query = (
-                select(col.c.id, col.c.version, col.c.name, col.c.type, col.c.position)
-                .where(col.c.version.in_(piece), self.view.known(col))
-                .order_by(col.c.version, col.c.position, col.c.name)
-            )
-            for row in self.connection.execute(query):
+        for piece in batches(versions, _LOOKED_UP):
+            for row in self.connection.execute(_COLUMNS_OF, {"ids": piece, "as_of": self.view.as_of}):
                 column = ColumnFacts(*row)
                 self._columns[column.id] = column
                 found[column.version].append(column)
@@ -227,7 +226,7 @@ class Facts:
     def producers(self, versions: Collection[int]) -> dict[int, int]:
         """Give for each version the run that wrote it first, where one did."""
         first: dict[int, int] = {}
-        for piece in batches(versions):
+        for piece in batches(versions, _LOOKED_UP):
             rows = self.connection.execute(_PRODUCERS, {"ids": piece, "as_of": self.view.as_of})
             for version_id, run_id, _ in rows:
                 first.setdefault(version_id, run_id)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, bindparam, select
 
+from lineproof.graph.among import among
 from lineproof.graph.facts import Facts, batches
 from lineproof.graph.view import View
 from lineproof.store.schema import edge, version
@@ -84,10 +85,7 @@ class Edges:
         self._up = direction is Direction.UP
         near, far = (edge.c.dst, edge.c.src) if self._up else (edge.c.src, edge.c.dst)
         query = (
-            select(*_FIELDS)
-            .where(near.in_(bindparam("ids", expanding=True)), seen.held(edge))
-            .order_by(near, far)
-            .limit(bindparam("room"))
+            select(*_FIELDS).where(among(near), seen.held(edge)).order_by(near, far).limit(bindparam("room"))
         )
         self._query = query.join(version, version.c.id == far) if to_versions else query
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
+from lineproof.graph.among import among
 from lineproof.model.identity import node_id
 from lineproof.store.schema import version
 
@@ -28,14 +29,12 @@ _COUNTED = select(
     )
     .correlate(version)
     .scalar_subquery(),
-).where(version.c.id.in_(bindparam("ids", expanding=True)))
+).where(among(version.c.id))
 _NUMBERED = select(
     version.c.id,
     func.row_number().over(partition_by=version.c.dataset, order_by=(version.c.entry, version.c.ordinal)),
-).where(version.c.dataset.in_(bindparam("ids", expanding=True)))
-_PLACES = select(version.c.id, version.c.entry, version.c.ordinal).where(
-    version.c.id.in_(bindparam("ids", expanding=True))
-)
+).where(among(version.c.dataset))
+_PLACES = select(version.c.id, version.c.entry, version.c.ordinal).where(among(version.c.id))
 
 
 def ranks(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
