@@ -165,6 +165,15 @@ def test_a_profile_says_what_is_there():
     assert found["b"].top == [(True, 2), (False, 1)]
 
 
+def test_shapes_of_text_are_the_same_whether_or_not_a_neighbour_is_ascii():
+    text = ["Ab-12", "xY_9", "", "a b", None, "Ab-34"]
+    plain, mixed = profiled(s=text)["s"].patterns, profiled(s=[*text, "É١"])["s"].patterns
+    assert plain == {"Aa-99": 0.4, "aA_9": 0.2, "a a": 0.2, "": 0.2}
+    assert mixed == {**{shape: round(size * 5 / 6, 4) for shape, size in plain.items()}, "A9": 0.1667}
+    sliced = pa.table({"s": ["left out", "Ab", "é"]}).slice(1, 1)
+    assert profile(state_of(sliced).columns["s"], state_of(sliced).content.columns["s"]).patterns == {"Aa": 1}
+
+
 def test_frequent_values_are_counted_exactly():
     words = ["a"] * 70_000 + ["b"] * 50_000 + [f"c{n}" for n in range(1_500)]
     top = profiled(s=words)["s"].top

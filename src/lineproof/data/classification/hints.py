@@ -14,6 +14,7 @@ __all__ = ["Hints", "hints"]
 _INSIDE = 6  # letters from which a term is believed inside a compound word
 _EDGE = 5  # at its start or end
 _LATIN = 0x250
+_HEAD = 3  # letters by which terms are looked up
 
 
 class Hints(msgspec.Struct, frozen=True):
@@ -52,6 +53,28 @@ def _terms() -> list[tuple[str, tuple[str, ...], str, str, str]]:
     return table
 
 
+@cache
+def _by_head() -> dict[str, list[int]]:
+    """The places in `_terms` of the terms that begin with the same letters."""
+    found: dict[str, list[int]] = {}
+    for place, (joined, *_) in enumerate(_terms()):
+        found.setdefault(joined[:_HEAD], []).append(place)
+    return found
+
+
+def _contained(everything: str) -> list[tuple[str, tuple[str, ...], str, str, str]]:
+    """The terms that occur in a name, in their order."""
+    terms, heads = _terms(), _by_head()
+    places = {
+        place
+        for start in range(len(everything))
+        for size in range(1, _HEAD + 1)
+        for place in heads.get(everything[start : start + size], ())
+        if everything.startswith(terms[place][0], start)
+    }
+    return [terms[place] for place in sorted(places)]
+
+
 def _inside(joined: str, words: tuple[str, ...], starts: list[int], class_: str) -> tuple[int, int] | None:
     """Where a term stands inside a compound word, if it is long enough to be believed there."""
     need_edge = _EDGE + (2 if class_ == "NONE" else 0)
@@ -78,9 +101,7 @@ def _matches(words: tuple[str, ...]) -> list[_Match]:
     starts = [sum(map(len, words[:number])) for number in range(len(words))]
     everything = "".join(words)
     found = []
-    for joined, parts, class_, strength, term in _terms():
-        if joined not in everything:
-            continue
+    for joined, parts, class_, strength, term in _contained(everything):
         single = len(joined) > 1 or joined in words
         span = _whole(parts, words, starts) or (_inside(joined, words, starts, class_) if single else None)
         if span is None and len(parts) > 1 and len(joined) >= _INSIDE and everything == joined:

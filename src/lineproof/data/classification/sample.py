@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from lineproof.data.classification.text import fold
 
-__all__ = ["LIMIT", "PROBE", "Array", "Sample", "sample_of"]
+__all__ = ["LIMIT", "Array", "Sample", "matches", "sample_of"]
 
 Array = Any  # a numpy array; its own type does not survive numpy's operations under mypy
 LIMIT = 2000  # distinct values looked at; more change no decision
@@ -42,6 +43,7 @@ class Sample:
         self.distinct = distinct
         self.magic = magic
         self._masks: dict[str, Array] = {}
+        self._ask: Callable[[str], Array] | None = None
 
     def __len__(self) -> int:
         return len(self.text)
@@ -53,25 +55,31 @@ class Sample:
         what a hundredth of the values are decides nothing. `any_match` is exact.
         """
         if pattern not in self._masks:
-            if self._probe is not None and not _matches(self._probe, pattern).any():
-                self._masks[pattern] = np.zeros(len(self), dtype=bool)
-            else:
-                self._masks[pattern] = _matches(self.text, pattern)
+            seen = matches(self.looked_at, pattern) if self._ask is None else self._ask(pattern)
+            if len(seen) < len(self):
+                seen = matches(self.text, pattern) if seen.any() else np.zeros(len(self), dtype=bool)
+            self._masks[pattern] = seen
         return self._masks[pattern]
+
+    def ask(self, others: Callable[[str], Array] | None) -> None:
+        """Let another say which of the values looked at match a pattern, or do it here again; see `beside`."""
+        self._ask = others
+        self._masks.clear()
 
     def any_match(self, pattern: str) -> bool:
         """Whether any value of the sample matches."""
-        return bool(_matches(self.text, pattern).any())
+        return bool(matches(self.text, pattern).any())
 
     @cached_property
-    def _probe(self) -> pa.Array | None:
+    def looked_at(self) -> pa.Array:
+        """The values that a pattern is first tried on: a probe of long samples, all of short ones."""
         if len(self) < 3 * PROBE:
-            return None
+            return self.text
         return self.text.take(pa.array(np.linspace(0, len(self) - 1, PROBE).astype(np.int64)))
 
     def share(self, pattern: str) -> float:
         """Share of the values that match a pattern."""
-        return float(self.mask(pattern).mean()) if len(self) else 0.0
+        return float(np.count_nonzero(self.mask(pattern)) / len(self)) if len(self) else 0.0
 
     @cached_property
     def lengths(self) -> Array:
@@ -101,7 +109,8 @@ class Sample:
         return min(self.distinct / present, 1.0)
 
 
-def _matches(text: pa.Array, pattern: str) -> Array:
+def matches(text: pa.Array, pattern: str) -> Array:
+    """Say which values match a pattern (RE2)."""
     return pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False)
 
 

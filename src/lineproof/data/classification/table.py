@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from lineproof.data.classification.beside import sets
 from lineproof.data.classification.decide import Opinion, choose, opinion
 from lineproof.data.classification.detectors.people import name_shaped
 from lineproof.data.classification.lexicon import reading
@@ -47,15 +49,38 @@ class Column(msgspec.Struct, frozen=True):
     distinct: int | None = None
 
 
-def _near(settled: Sequence[Classification], index: int) -> set[str]:
+class _Settled(list[Classification]):
+    """What each column is taken for so far, and which classes occur at all."""
+
+    def __init__(self, chosen: Iterable[Classification]) -> None:
+        super().__init__(chosen)
+        self._number = Counter(one.class_ for one in self)
+
+    def settle(self, index: int, one: Classification) -> None:
+        """Take a column for something else."""
+        self._number[self[index].class_] -= 1
+        self._number[one.class_] += 1
+        self[index] = one
+
+    @property
+    def classes(self) -> set[str]:
+        """The classes that occur."""
+        return {class_ for class_, number in self._number.items() if number}
+
+    def number(self, class_: str) -> int:
+        """How many columns are taken for that."""
+        return self._number[class_]
+
+
+def _near(settled: _Settled, index: int) -> set[str]:
     around = range(max(0, index - _NEAR), min(len(settled), index + _NEAR + 1))
     return {settled[other].class_ for other in around if other != index}
 
 
-def _place_beside_places(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+def _place_beside_places(seen: Opinion, settled: _Settled, index: int) -> None:
     if seen.hints.against == "strong" or not (seen.scores.get("POSTCODE") or seen.scores.get("CITY")):
         return  # most columns: that all others are looked at for each must stay rare
-    near, everywhere = _near(settled, index), {one.class_ for one in settled}
+    near, everywhere = _near(settled, index), settled.classes
     if seen.scores.get("POSTCODE", 0) >= 0.12 and "POSTCODE" not in everywhere:
         if near & {"ADDRESS", "CITY"}:
             seen.add("POSTCODE", 0.55, "stands beside an address or a town")
@@ -65,13 +90,13 @@ def _place_beside_places(seen: Opinion, settled: Sequence[Classification], index
         seen.add("CITY", 0.4, "stands beside an address or a postcode")
 
 
-def _town_that_reads_as_surname(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+def _town_that_reads_as_surname(seen: Opinion, settled: _Settled, index: int) -> None:
     """Towns are named after people: between street and postcode, where the table has its names elsewhere."""
     near = {settled[other].class_ for other in (index - 1, index + 1) if 0 <= other < len(settled)}
     if not near & {"ADDRESS", "POSTCODE"} or "PERSON" in near:
         return
-    people = sum(one.class_ == "PERSON" for one in settled)
-    if "CITY" not in {one.class_ for one in settled}:
+    people = settled.number("PERSON")
+    if not settled.number("CITY"):
         if seen.hints.strong or seen.hints.weak or seen.hints.against or seen.firm or not len(seen.sample):
             return
         if settled[index].class_ == "PERSON" and people > 1 and seen.sample.share(r"\s\S+\s\S+\s") < 0.3:
@@ -94,7 +119,7 @@ def _could_be_town(seen: Opinion) -> bool:
     return words.companies < 0.05 and words.weights[3] < 0.3 and words.counted < 2.5
 
 
-def _name_beside_name(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+def _name_beside_name(seen: Opinion, settled: _Settled, index: int) -> None:
     if (
         seen.scores.get("PERSON", 0) >= 0.2
         and seen.sample.share(r"(\S+\s){3}") < 0.1
@@ -104,7 +129,7 @@ def _name_beside_name(seen: Opinion, settled: Sequence[Classification], index: i
         seen.add("PERSON", 0.4, "stands beside a name of a person")
 
 
-def _known_from_mail(opinions: Sequence[Opinion], settled: Sequence[Classification]) -> list[float]:
+def _known_from_mail(opinions: Sequence[Opinion], settled: _Settled) -> list[float]:
     """For each column, share of its words of four letters or more that occur in the e-mail addresses of the table."""
     mails = [
         value.partition("@")[0]
@@ -122,10 +147,10 @@ def _known_from_mail(opinions: Sequence[Opinion], settled: Sequence[Classificati
     return shares
 
 
-def _nameless(opinions: Sequence[Opinion], settled: Sequence[Classification]) -> int | None:
+def _nameless(opinions: Sequence[Opinion], settled: _Settled) -> int | None:
     """The likeliest name in a table that is plainly of people but has none yet."""
-    about = {one.class_ for one in settled} & _OF_PEOPLE
-    if len(about) < 2 or any(one.class_ == "PERSON" for one in settled):
+    about = settled.classes & _OF_PEOPLE
+    if len(about) < 2 or settled.number("PERSON"):
         return None
     free = [
         (seen.scores.get("PERSON", 0.0), -index)
@@ -136,22 +161,22 @@ def _nameless(opinions: Sequence[Opinion], settled: Sequence[Classification]) ->
     return -index if best >= 0.2 else None
 
 
-def _find_names(opinions: Sequence[Opinion], settled: list[Classification]) -> None:
+def _find_names(opinions: Sequence[Opinion], settled: _Settled) -> None:
     for index, share in enumerate(_known_from_mail(opinions, settled)):
         if share >= 0.4:
             opinions[index].add("PERSON", 0.55, "its words occur in the e-mail addresses of the table")
-            settled[index] = choose(opinions[index])
+            settled.settle(index, choose(opinions[index]))
     nameless = _nameless(opinions, settled)
     if nameless is not None:
         opinions[nameless].add(
             "PERSON", 0.45, "the table is of people, and no other column reads like their names"
         )
-        settled[nameless] = choose(opinions[nameless])
+        settled.settle(nameless, choose(opinions[nameless]))
 
 
-def _number_of_people(seen: Opinion, settled: Sequence[Classification], index: int) -> None:
+def _number_of_people(seen: Opinion, settled: _Settled, index: int) -> None:
     """What could be a licence is one, and what could be a postcode, where the table is of people by their names."""
-    classes = {one.class_ for one in settled}
+    classes = settled.classes
     if "PERSON" not in classes or len(classes & _OF_PEOPLE) < 1 or seen.hints.against:
         return
     if seen.scores.get("LICENCE", 0) >= 0.35 and settled[index].class_ == "NONE":
@@ -173,6 +198,20 @@ def _day_in_health_data(seen: Opinion) -> None:
 _RULES = (_place_beside_places, _town_that_reads_as_surname, _name_beside_name, _number_of_people)
 
 
+def _opinions(columns: Mapping[str, Column]) -> list[Opinion]:
+    """Hear each column alone, those of one kind side by side."""
+    samples = [
+        sample_of(one.values, rows=one.rows, nulls=one.nulls, distinct=one.distinct)
+        for one in columns.values()
+    ]
+    names = list(columns)
+    found: dict[int, Opinion] = {}
+    for places, together in sets(samples):
+        with together:
+            found |= {place: opinion(names[place], samples[place]) for place in places}
+    return [found[place] for place in range(len(names))]
+
+
 def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, Classification]:
     """Say what the columns of a table hold, each heard with its neighbours.
 
@@ -183,12 +222,9 @@ def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, C
     Returns:
         Column name to classification, in the same order.
     """
-    opinions = [
-        opinion(key, sample_of(one.values, rows=one.rows, nulls=one.nulls, distinct=one.distinct))
-        for key, one in columns.items()
-    ]
-    settled = [choose(seen) for seen in opinions]
-    health = bool({one.class_ for one in settled} & _HEALTH or _PATIENTS.intersection(words_of_name(name)))
+    opinions = _opinions(columns)
+    settled = _Settled(map(choose, opinions))
+    health = bool(settled.classes & _HEALTH or _PATIENTS.intersection(words_of_name(name)))
     _find_names(opinions, settled)
     for index, seen in enumerate(opinions):
         if settled[index].class_ in {"NONE", "PERSON"} or settled[index].confidence < 0.75:
@@ -196,5 +232,5 @@ def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, C
                 rule(seen, settled, index)
             if health:
                 _day_in_health_data(seen)
-            settled[index] = choose(seen)
+            settled.settle(index, choose(seen))
     return dict(zip(columns, settled, strict=True))

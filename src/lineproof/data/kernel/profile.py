@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import string
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -23,6 +25,7 @@ _TOP = 10
 _PATTERNS = 5
 _PATTERN_LENGTH = 40
 _SIGNS = ((r"\p{Lu}", "A"), (r"[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\p{M}]", "a"), (r"\p{N}", "9"))
+_ASCII = bytes.maketrans((string.ascii_letters + string.digits).encode(), b"a" * 26 + b"A" * 26 + b"9" * 10)
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - the column's own times, whatever their zone
 
 
@@ -142,10 +145,21 @@ def _plain(value: Any) -> Value:
 
 
 def _patterns(distinct: Any) -> dict[str, float] | None:
-    text = pc.utf8_slice_codeunits(distinct.values, 0, _PATTERN_LENGTH)
+    shapes = _shapes(pc.utf8_slice_codeunits(distinct.values, 0, _PATTERN_LENGTH))
+    sizes: Counter[str] = Counter()
+    for shape, size in zip(shapes.to_pylist(), distinct.counts.tolist(), strict=True):
+        sizes[shape] += size
+    found = sorted(((size, shape) for shape, size in sizes.items()), reverse=True)
+    total = int(distinct.counts.sum())
+    return {shape: round(size / total, 4) for size, shape in found[:_PATTERNS]}
+
+
+def _shapes(text: Any) -> Any:
+    """Put one sign for all letters and digits of a kind; ASCII without patterns, whose classes compile slowly."""
+    if pc.all(pc.string_is_ascii(text)).as_py():
+        valid, offsets, signs = text.buffers()
+        plain = pa.py_buffer((signs or b"") and signs.to_pybytes().translate(_ASCII))
+        return pa.StringArray.from_buffers(len(text), offsets, plain, valid, text.null_count, text.offset)
     for pattern, sign in _SIGNS:
         text = pc.replace_substring_regex(text, pattern, sign)
-    table = pa.table({"p": text, "n": distinct.counts}).group_by("p").aggregate([("n", "sum")])
-    found = sorted(zip(table["n_sum"].to_pylist(), table["p"].to_pylist(), strict=True), reverse=True)
-    total = int(distinct.counts.sum())
-    return {pattern: round(size / total, 4) for size, pattern in found[:_PATTERNS]}
+    return text
