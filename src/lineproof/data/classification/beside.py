@@ -61,4 +61,4 @@ def sets(samples: Sequence[Sample]) -> Iterator[tuple[list[int], Beside]]:
 
 
 def _weight(text: pa.Array) -> int:
-    return max(len(text), text.nbytes // _BYTES)
+    return max(len(text), int(text.nbytes) // _BYTES)
