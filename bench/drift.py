@@ -1,15 +1,11 @@
 """Drift of 1,000,000 against 1,000,000 rows x 16 columns: from files, and with a kept reference.
 
-The peer is Evidently's DataDriftPreset over the same two files, frames already in memory. It wants its own
-environment: give its interpreter in LINEPROOF_BENCH_EVIDENTLY, as in
-
-    python -m venv /tmp/evidently && /tmp/evidently/bin/pip install evidently==0.7.23 pyarrow "pandas<3"
-    LINEPROOF_BENCH_EVIDENTLY=/tmp/evidently/bin/python python bench/run.py drift
+The peer is Evidently's DataDriftPreset over the same two files, frames already in memory, in an environment of
+its own.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from measure import cpu_s, environment, show
+from peers import environment as programs_of
 
 PEER = """
 import sys, time
@@ -51,7 +48,7 @@ def table(seed: int, rows: int, shift: float) -> pa.Table:
     return pa.table(columns)
 
 
-def peer_s(python: str, near: Path, far: Path) -> float:
+def peer_s(python: Path, near: Path, far: Path) -> float:
     """CPU seconds of the peer's report alone."""
     done = subprocess.run(
         [python, "-c", PEER, str(near), str(far)], check=True, capture_output=True, text=True, timeout=1200
@@ -79,11 +76,11 @@ def main(*, quick: bool = False) -> None:
             stored.append(cpu_s([*quiet, *ours, str(kept), str(far), "--json"], env=environment()))
         show(f"{rows:,} x 16 twice, from files, whole process", files, "s")
         show("with a kept reference, whole process", stored, "s")
-        python = os.environ.get("LINEPROOF_BENCH_EVIDENTLY")
-        if python is None:
-            print("  Evidently: not run; see the head of bench/drift.py for how")
+        programs = programs_of("evidently", "evidently==0.7.23", "pyarrow", "pandas<3")
+        if programs is None:
+            print("  Evidently: not run")
             return
-        peer = peer_s(python, near, far)
+        peer = peer_s(programs / "python", near, far)
         show("Evidently, the report alone", [peer], "s")
         show("Evidently / from files", [peer / statistics.median(files)], "x", ">= 12")
         show("Evidently / with a kept reference", [peer / statistics.median(stored)], "x", ">= 50")
