@@ -45,7 +45,7 @@ def _model() -> Array:
     """Log probability of a sign after two others, for each kind."""
     tables = []
     for kind in KINDS:
-        listed = sorted({part for word in words(kind) for part in word.split() if part.isascii()})
+        listed = [part for part in set(" ".join(words(kind)).split()) if part.isascii()]
         counts = (
             np.bincount(_triples(_codes(listed)[0]), minlength=_SIGNS**3).reshape((_SIGNS,) * 3).astype(float)
         )
