@@ -146,9 +146,10 @@ def memory_frame(session: Session, obj: Any, role: str, *, site: str | None = No
     labels, types = columns_of(obj)
     labels = _labelled(obj, table, len(labels)) or labels
     names = column_names(labels)
-    started = time.perf_counter_ns()
-    found = None if _is_too_large(session, obj, role) else frame_fingerprint(obj)
-    session.hashed(time.perf_counter_ns() - started, 0 if found is None else found.size_bytes)
+    started = time.thread_time_ns()
+    with session.apart():
+        found = None if _is_too_large(session, obj, role) else frame_fingerprint(obj)
+    session.table_hashed(time.thread_time_ns() - started, 0 if found is None else found.size_bytes)
     fingerprint = None
     if found is not None:
         few = 0 < len(found.columns) <= _COLUMN_DIGESTS

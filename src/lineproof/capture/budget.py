@@ -5,8 +5,8 @@ nothing happens before hooks have cost something worth mentioning; then each cal
 of its site, and the sites called most are demoted until the rest fits. What a demoted site does is
 recorded as unknown, with its place, and never left out (docs/adr/0024).
 
-Until then hooks are timed by the clock that is quick to read. It also runs while other programs do, so it
-only raises the suspicion; what is demoted is decided by CPU time alone, and a busy machine demotes nothing.
+Hooks are timed by the CPU time of their thread. Time on the wall runs while other programs do, and a busy
+machine must demote nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ Place = tuple[int, int]  # identity of the code object, offset of the instructio
 
 
 class Light(Protocol):
-    """What still happens at a call site that is followed no more."""
+    """What still happens at a call site that is followed no more.
+
+    Attributes:
+        changes: A call may change an object that was there already although it returns another; a call
+            that returns nothing, or its first argument, may anyhow.
+    """
+
+    changes: bool
 
     def frame(self) -> FrameType | None:
         """Give the frame that the call in progress is a call of."""
@@ -39,11 +46,8 @@ class Light(Protocol):
     def begun(self, place: tuple[int, int]) -> None:
         """Take back what was said of the results of calls at this instruction."""
 
-    def changes(self, args: tuple[Any, ...], result: Any) -> bool:
-        """Whether a call may have changed an object that was there already, so that `passed` has work to do."""
-
     def passed(self, call: Call) -> None:
-        """See to it that nothing the call changed is taken for what it was."""
+        """See to it that nothing that a call may have changed is taken for what it was."""
 
 
 class Site:
@@ -78,7 +82,6 @@ class Budget:
         share: Of the program's CPU that hooks may cost.
 
     Attributes:
-        clock: What times hooks, in ns.
         look_at: Cost, in ns, at which `review` is due.
         watching: Whether each call is put to the account of its site.
     """
@@ -136,7 +139,7 @@ class Budget:
         self.look_at = spent_ns + max(_STEP_NS, int(self._share * cpu - cost))
         if not self.watching:
             if cost > self._share * cpu:
-                self.watching, self.clock, self._since = True, time.thread_time_ns, (cpu, cost)
+                self.watching, self._since = True, (cpu, cost)
             return
         self._since = (cpu, cost)
         self.look_at = spent_ns + _STEP_NS
@@ -146,7 +149,7 @@ class Budget:
             self._demote()
 
     def _pause(self) -> None:
-        self.watching, self.clock, self._since = False, time.perf_counter_ns, (0, 0)
+        self.watching, self._since = False, (0, 0)
 
     def _demote(self) -> None:
         """Demote half of what the sites in loops have cost since they are watched, most called first."""

@@ -58,13 +58,13 @@ class Files:
 
     Attributes:
         digests: Digests of files, and what hashing them cost.
-        spent_ns: Time spent on audit events, hashing left out.
+        spent_ns: CPU time spent on audit events, hashing left out.
     """
 
     def __init__(self, session: Session, naming: Naming, folder: str | None = None) -> None:
         self._session = session
         self._naming = naming
-        self.digests = Digests(folder)
+        self.digests = Digests(folder, session.apart)
         self.restart()
 
     def restart(self) -> None:
@@ -128,11 +128,11 @@ class Files:
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count the time of what is done here, hashing left out."""
-        started, hashing = time.perf_counter_ns(), self.digests.elapsed_ns
+        started, hashing = time.thread_time_ns(), self.digests.cpu_ns
         try:
             yield
         finally:
-            self.spent_ns += time.perf_counter_ns() - started - (self.digests.elapsed_ns - hashing)
+            self.spent_ns += time.thread_time_ns() - started - (self.digests.cpu_ns - hashing)
 
     def opened(self, path: Any, flags: int) -> None:
         """Take note that Python code is about to open a file, before it is truncated."""
@@ -193,7 +193,6 @@ class Files:
         status = None if full is None else regular_file(full)
         if full is None or status is None:
             return None
-        before = self.digests.elapsed_ns
         try:
             with self._lock:
                 note(full, status)
@@ -204,8 +203,6 @@ class Files:
         except OSError as error:
             self._session.gap(f"{self._naming.name(full)} could not be read: {reason(error)}")
             return None
-        finally:
-            self._session.hashed_in_hooks(self.digests.elapsed_ns - before)
         return FileVersion(
             name=self._naming.name(full), digest=digest, path=text(full), size_bytes=status.st_size
         )

@@ -24,7 +24,11 @@ from typing import Any, Protocol
 
 from lineproof.capture.budget import Budget, Light, Site
 
-__all__ = ["Call", "Instrument", "heard", "inside", "quiet", "strip_traceback"]
+__all__ = ["Call", "Instrument", "heard", "inside", "inside_hook", "quiet", "strip_traceback"]
+
+_OURS = 1 << 10  # added to the depth by code of ours that no wrapper times
+_TIMED = 16  # one call in so many is timed where calls are followed no more
+_AT_MOST_NS = 50_000  # such a call costs; if it takes longer, another program had the processor
 
 
 class Call:
@@ -70,11 +74,11 @@ _state = _State()
 @contextmanager
 def quiet() -> Iterator[None]:
     """Run our own code without hearing of the calls it makes."""
-    _state.depth += 1
+    _state.depth += _OURS
     try:
         yield
     finally:
-        _state.depth -= 1
+        _state.depth -= _OURS
 
 
 @contextmanager
@@ -92,6 +96,11 @@ def inside() -> bool:
     return _state.depth > 0
 
 
+def inside_hook() -> bool:
+    """Whether this thread is inside a hooked call, the hooks of which are timed."""
+    return _state.depth % _OURS > 0
+
+
 class Instrument:
     """The wrappers of one process, all reversible.
 
@@ -99,8 +108,8 @@ class Instrument:
         sink: Where failures of hooks are recorded.
 
     Attributes:
-        spent_ns: Time spent in hooks, over all threads.
-        passed_ns: Time spent on calls from places that are followed no more.
+        spent_ns: CPU time spent in hooks, over all threads.
+        passed_ns: About what was spent on calls from places that are followed no more.
         enabled: False switches every wrapper to a plain pass-through.
         budget: Which call sites are followed.
     """
@@ -223,7 +232,7 @@ class Instrument:
         on_error: bool,
     ) -> Callable[..., Any]:
         state = _state
-        tick = time.perf_counter_ns
+        tick, clock = time.perf_counter_ns, time.thread_time_ns
 
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if state.depth or not self.enabled:
@@ -236,17 +245,17 @@ class Instrument:
                 if site is not None:
                     site.passed += 1
                     state.depth = 1
-                    before = tick()
                     try:
+                        before = tick()
                         result = function(*args, **kwargs)
                         after = tick()
-                        if passes.changes(args, result):
+                        if args and (result is None or passes.changes or result is args[0]):
                             passes.changed(args, kwargs, result)
+                        if site.passed % _TIMED == 1:
+                            self.passed_ns += _TIMED * min(before - started + tick() - after, _AT_MOST_NS)
                     finally:
                         state.depth = 0
-                    self.passed_ns += before - started + tick() - after
                     return result
-            clock = self.budget.clock
             started = clock()
             call = Call(name, args, kwargs)
             state.depth = 1
@@ -315,7 +324,7 @@ class _Demoted:
 
     Attributes:
         sites: By place; filled by the budget.
-        changes: Whether a call may have changed an object that was there already.
+        changes: A call may have changed an object that was there already, whatever it returned.
     """
 
     __slots__ = ("_instrument", "_light", "_name", "changes", "sites")
@@ -350,7 +359,7 @@ class _Demoted:
 
 
 class _Began(threading.local):
-    """When the hook of this thread began, in ns."""
+    """When the hook of this thread began, in ns of its CPU time."""
 
     at_ns = 0
 
@@ -373,7 +382,7 @@ class Offered:
         return site is not None
 
     def __enter__(self) -> None:
-        self._began.at_ns = self._instrument.budget.clock()
+        self._began.at_ns = time.thread_time_ns()
         _state.depth += 1
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
@@ -381,7 +390,7 @@ class Offered:
         instrument = self._instrument
         if isinstance(error, Exception):
             instrument.sink.fault(self._name, error)
-        spent_ns = instrument.budget.clock() - self._began.at_ns
+        spent_ns = time.thread_time_ns() - self._began.at_ns
         instrument.spent_ns += spent_ns
         instrument._account(self._name, self._light, spent_ns)
         return isinstance(error, Exception)

@@ -7,14 +7,16 @@ that reads no data has no use for is imported when it is first needed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lineproof.capture.account import Account
 from lineproof.capture.budget import Budget
 from lineproof.capture.files import Files
 from lineproof.capture.folder import SPOOL
-from lineproof.capture.instrument import Instrument
+from lineproof.capture.instrument import Instrument, inside_hook
 from lineproof.capture.leaving import STATUS_SUFFIX, Leaving
 from lineproof.capture.noted import Noted
 from lineproof.capture.place import user_site
@@ -93,7 +95,7 @@ class Session:
         self._noted = Noted()
         self.seeds_at_start = random_states()
         self._callbacks: list[Callable[[], None]] = []
-        self._hashing_in_hooks_ns = 0
+        self._apart_ns = 0
         self._table_hashing_ns = 0
         self._table_bytes = 0
 
@@ -215,15 +217,20 @@ class Session:
         """Count a feature whose origins are known so precisely."""
         self._account.feature(precision)
 
-    def hashed(self, nanoseconds: int, size_bytes: int) -> None:
-        """Count time and bytes that a hook spent on the content of a table."""
-        self._table_hashing_ns += nanoseconds
-        self._hashing_in_hooks_ns += nanoseconds
+    def table_hashed(self, cpu_ns: int, size_bytes: int) -> None:
+        """Count CPU time and bytes that the content of a table took."""
+        self._table_hashing_ns += cpu_ns
         self._table_bytes += size_bytes
 
-    def hashed_in_hooks(self, nanoseconds: int) -> None:
-        """Count time that a hook spent on hashing a file."""
-        self._hashing_in_hooks_ns += nanoseconds
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Count what is done here as no work of the hook in which it is done."""
+        started = time.thread_time_ns()
+        try:
+            yield
+        finally:
+            if inside_hook():
+                self._apart_ns += time.thread_time_ns() - started
 
     def site(self) -> str:
         """Give the line of the program being run: `train.py:12`, relative to the root if inside it."""
@@ -263,9 +270,7 @@ class Session:
         return None if self._spool is None else self._spool.path.removesuffix(".spool") + STATUS_SUFFIX
 
     def _hooks_ns(self) -> int:
-        hooks = self.instrument.spent_ns - self._hashing_in_hooks_ns
-        # Waiting for the disk is no work of the processor.
-        return hooks if self._spool is None else hooks - self._spool.waited_ns
+        return self.instrument.spent_ns - self._apart_ns
 
     def end(self, state: str, run_facets: Mapping[str, Any], *, keep_open: bool = False) -> None:
         """Write the last line and close the spool. A worker that has nothing to say leaves nothing.

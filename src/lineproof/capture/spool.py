@@ -40,7 +40,6 @@ class SpoolWriter:
     Attributes:
         path: The file.
         problem: Why nothing more is written, in words; None while all is well.
-        waited_ns: Time spent waiting for the disk to have what was written.
 
     Raises:
         OSError: The file cannot be made: a folder that may not be written to, a full disk.
@@ -58,7 +57,6 @@ class SpoolWriter:
         self._prev = _FIRST
         self._size = 0
         self._synced_ns = 0
-        self.waited_ns = 0
         self._lock = threading.RLock()
         self._writing = False
         fresh = self.path.removesuffix(".spool") + ".new"
@@ -161,7 +159,6 @@ class SpoolWriter:
         if now - self._synced_ns >= _SYNC_EVERY_NS:
             os.fsync(self._descriptor)
             self._synced_ns = time.monotonic_ns()
-            self.waited_ns += self._synced_ns - now
 
 
 def _words(error: OSError) -> str:

@@ -228,6 +228,6 @@ class Coverage(Facet, kw_only=True):
     demoted: list[dict[str, Any]] | UnsetType = UNSET  # call sites followed no more: operation, site, ...
     faults: list[dict[str, Any]] | UnsetType = UNSET  # hooks that failed: hook, error type, site, times
     gaps: list[str] | UnsetType = UNSET  # what is missing from the record, in words
-    hooks_s: float | UnsetType = UNSET  # spent in our hooks; hashing and waiting for the disk left out
+    hooks_s: float | UnsetType = UNSET  # CPU spent in our hooks; hashing left out
     hashing_s: float | UnsetType = UNSET  # CPU spent hashing files and tables
     hashed_bytes: int | UnsetType = UNSET

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+import types
 
 from lineproof.capture.budget import Budget
+from lineproof.capture.instrument import quiet
 
 LOOP = """
     import pandas as pd
@@ -20,6 +22,8 @@ LOOP = """
 
 
 class Light:
+    changes = False
+
     def __init__(self):
         self.doubted = []
 
@@ -27,9 +31,6 @@ class Light:
         import sys
 
         return sys._getframe(1)
-
-    def changes(self, args, result):
-        return False
 
     def begun(self, place):
         self.doubted.append(place)
@@ -81,18 +82,12 @@ def test_what_is_called_most_goes_first_and_only_as_far_as_it_must():
     assert len(light.doubted) == 1
 
 
-def test_a_busy_machine_demotes_nothing():
-    """Time that passes while another program has the processor raises a suspicion, and no more."""
-    light, cost = Light(), 10**12
-    budget = Budget(lambda: cost)
-    quick = budget.clock
-    budget.review(cost)
-    assert budget.clock is not quick
-    assert budget.clock is time.thread_time_ns
-    for _ in range(1000):
-        budget.count("often", light, 10**6)
-    budget.review(cost)  # while each call was watched by its CPU time, none was used
-    assert (budget.demoted, budget.watching, budget.clock) == ([], False, quick)
+def test_a_busy_machine_demotes_nothing(recording):
+    """While another program has the processor, hooks cost nothing."""
+    owner = types.SimpleNamespace(read=lambda: None)
+    recording.session.instrument.wrap(owner, "read", name="owner.read", after=lambda _: time.sleep(0.05))
+    owner.read()
+    assert recording.session.coverage().hooks_s < 0.04
 
 
 def test_hooks_that_cost_little_are_left_alone():
@@ -100,3 +95,23 @@ def test_hooks_that_cost_little_are_left_alone():
     budget.review(10**9)
     assert not budget.watching
     assert budget.look_at > 10**9
+
+
+def test_what_hashing_takes_is_left_out_of_the_hook_that_did_it_and_of_no_other(recording):
+    session, owner = recording.session, types.SimpleNamespace(read=lambda: None)
+
+    def busy(*_: object) -> None:
+        with session.apart():
+            began = time.thread_time()
+            while time.thread_time() < began + 0.05:
+                pass
+
+    session.instrument.wrap(owner, "read", name="owner.read", after=busy)
+    before = session.coverage().hooks_s
+    owner.read()
+    after = session.coverage().hooks_s
+    assert before <= after < before + 0.04
+    busy()  # outside of hooks, and where our own code is quiet
+    with quiet():
+        busy()
+    assert session.coverage().hooks_s == after

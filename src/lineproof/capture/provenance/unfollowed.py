@@ -33,7 +33,7 @@ class Unfollowed:
 
     def __init__(self, subject: Callable[[Call], Any] | None = None, *, changes: bool = False) -> None:
         self._subject = subject
-        self._changes = changes
+        self.changes = changes and subject is not None
         self._doubted: Table | None = None  # in a loop it is the same object each time
 
     def frame(self) -> FrameType | None:
@@ -43,12 +43,6 @@ class Unfollowed:
     def begun(self, place: Place) -> None:
         """Doubt what earlier calls at this instruction returned: later ones may return more."""
         doubt_results(place)
-
-    def changes(self, args: tuple[Any, ...], result: Any) -> bool:
-        """Whether the call may have changed an object: it is one of those that do, or gives nothing else."""
-        if self._subject is None or not args:
-            return False
-        return self._changes or result is None or result is args[0]
 
     def passed(self, call: Call) -> None:
         """Doubt what the call has changed."""

@@ -111,10 +111,7 @@ class Passed(Unfollowed):
     def __init__(self, doubt: Any) -> None:
         super().__init__()
         self._doubt = doubt
-
-    def changes(self, *_: Any) -> bool:
-        """Any statement may have changed a table, or what its cursor hands out."""
-        return True
+        self.changes = True  # any statement may have changed a table, or what its cursor hands out
 
     def passed(self, call: Call) -> None:
         """Doubt both."""
