@@ -89,6 +89,47 @@ def test_a_file_cut_short_is_refused(tmp_path):
         fingerprint(write(tmp_path / "a.csv.gz", packed[: len(packed) // 2]))
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b'a,b\n1,"cut', "byte 6 (line 2, column 3)"),
+        (b'a,b\n1,"cut\nand,on\n', "byte 6 (line 2, column 3)"),
+        ('a,b\n"é\né",2\n1,"é ""so'.encode(), "byte 17 (line 4, column 3)"),
+        (b'a,b\n1,"', "byte 6 (line 2, column 3)"),
+        (b'a,b\n1,"""', "byte 6 (line 2, column 3)"),
+        (b'a;b\n1;"x;y', "byte 6 (line 2, column 3)"),
+        (b'a,"b\n1,2\n', "byte 2 (line 1, column 3)"),
+        (b'"a', "byte 0 (line 1, column 1)"),
+    ],
+)
+def test_a_file_that_ends_inside_a_quoted_field_is_refused_with_its_place(tmp_path, text, place):
+    for name, data in (("a.csv", text), ("a.csv.gz", gzip.compress(text))):
+        with pytest.raises(DataFormatError) as caught:
+            fingerprint(write(tmp_path / name, data))
+        assert place in str(caught.value)
+        assert "cut" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "last", [b'""', b'"x"', b'"x,""y"""', b'""""', b'5"', b'a""', b'""x', b'"x"y', b'"x\n"', b'"""x"', b'","']
+)
+def test_a_quoted_field_that_is_closed_may_end_a_file(tmp_path, last):
+    for end in (b"", b"\n", b"\r\n", b"\n\n"):
+        assert fingerprint(write(tmp_path / "a.csv", b"a,b\n1,2\n1," + last + end)).rows == 2
+
+
+def test_of_a_large_file_that_ends_inside_a_quoted_field_the_rows_before_can_be_scanned(tmp_path):
+    row = b'1,"some text, quoted"\n'
+    path = write(tmp_path / "a.csv", b"a,b\n" + row * 200_000 + b'2,"cut')
+    with pytest.raises(
+        DataFormatError, match=r"byte 4400006 \(line 200002, column 3\); the 200,000 rows before"
+    ):
+        scan(path)
+    found = scan(path, partial=True).document()
+    assert (found["rows"], found["complete"]) == (200_000, False)
+    assert found["columns"]["a"]["max"] == 1
+
+
 @pytest.mark.parametrize("ending", ["zst", "gz", "zip"])
 def test_a_compression_bomb_ends_at_the_limit_in_little_memory(tmp_path, monkeypatch, ending):
     monkeypatch.setenv("LINEPROOF_DECOMPRESSED_LIMIT", "12 MiB")

@@ -15,9 +15,10 @@ import pyarrow.csv as pcsv
 
 from lineproof.data.sources.columnar import no_rows
 from lineproof.data.sources.compressed import open_bytes
+from lineproof.data.sources.ending import Joined, open_quote, with_last
 from lineproof.data.sources.inference import STRING, convert, infer, join
 from lineproof.data.sources.interface import FileSource, TypesWidened, unique_names
-from lineproof.data.sources.places import bad_utf8, ragged_row
+from lineproof.data.sources.places import bad_utf8, place_of, ragged_row
 from lineproof.errors import (
     DataError,
     DataFormatError,
@@ -57,16 +58,31 @@ class CsvSource(FileSource):
 
     def _read(self, stream: Any) -> Iterator[Any]:
         first = _at_least(stream, self._block)
-        names, delimiter = self._header(first)
+        names = self._header(first)
         yield no_rows(pa.schema([(name, pa.null()) for name in names]))
         # A thread of pyarrow reads ahead. If it is inside Python when an error ends the reading, pyarrow may
         # wait for itself for ever when the process ends: a file that was read whole needs no Python there.
-        whole = len(first) < self._block
+        joined = None if len(first) < self._block else Joined(first, stream, 2 * self._block)
+        ended = False
+        for batch, ended in with_last(self._reader(first, joined)):
+            cut = self._cut(first, joined, batch.columns[-1][-1].as_py()) if ended else None
+            whole = batch if cut is None else batch.slice(0, batch.num_rows - 1)
+            if whole.num_rows:
+                typed = map(self._typed, range(len(names)), whole.columns)
+                yield pa.RecordBatch.from_arrays([*typed], names)
+            if cut is not None:
+                raise cut
+        cut = None if ended else self._cut(first, joined, self._given[-1])
+        if cut is not None:
+            raise cut
+
+    def _reader(self, first: bytes, joined: Joined | None) -> Any:
+        """Give the batches of the file, every column as text; none where there is only a header."""
         try:
-            reader = pcsv.open_csv(
-                pa.BufferReader(first) if whole else _Joined(first, stream),
+            return pcsv.open_csv(
+                pa.BufferReader(first) if joined is None else joined,
                 read_options=pcsv.ReadOptions(use_threads=False, block_size=self._block),
-                parse_options=pcsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+                parse_options=pcsv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 convert_options=pcsv.ConvertOptions(
                     column_types=dict.fromkeys(self._given, pa.string()),
                     null_values=[""],
@@ -76,9 +92,19 @@ class CsvSource(FileSource):
         except pa.ArrowInvalid as error:
             if "Empty CSV file" not in str(error):
                 raise
-            return
-        for batch in reader:
-            yield pa.RecordBatch.from_arrays([*map(self._typed, range(len(names)), batch.columns)], names)
+            return ()
+
+    def _cut(self, first: bytes, joined: Joined | None, value: str | None) -> DataFormatError | None:
+        """Say that the file ends inside of its last field, which was read as `value`; None where it does not."""
+        ending, size = (first, len(first)) if joined is None else (joined.ending(), joined.size)
+        length = open_quote(ending, value, self._delimiter)
+        if length is None:
+            return None
+        place = place_of(self._path, size - length)
+        return DataFormatError(
+            f"{self._path} ends inside a quoted field that begins at {place}",
+            "get the whole file, or close the quote; --partial scans the rows before",
+        )
 
     def _typed(self, at: int, text: Any) -> Any:
         """Give a part of a column in the column's type.
@@ -99,8 +125,8 @@ class CsvSource(FileSource):
             raise TypesWidened
         return converted
 
-    def _header(self, first: bytes) -> tuple[list[str], str]:
-        """Give the column names and the delimiter."""
+    def _header(self, first: bytes) -> list[str]:
+        """Give the column names; the delimiter is known from then on."""
         start = first.removeprefix(codecs.BOM_UTF8)
         if not start.strip():
             raise EmptyDataError(f"{self._path} is empty: it has no header")
@@ -115,7 +141,7 @@ class CsvSource(FileSource):
         csv.field_size_limit(MAX_ROW)
         self._given = next(csv.reader(lines, delimiter=delimiter))
         self._delimiter = delimiter
-        return unique_names(self._given), delimiter
+        return unique_names(self._given)
 
     def _refuse_what_is_no_text(self, first: bytes) -> None:
         """Refuse UTF-16, and what begins with zero bytes or a line without an end, which is no header."""
@@ -147,26 +173,6 @@ class CsvSource(FileSource):
         if "UTF8" in text or isinstance(error, UnicodeDecodeError):
             return EncodingError(f"{self._path}: {bad_utf8(self._path)} is not UTF-8")
         return DataFormatError(f"{self._path} cannot be read as CSV: {text.split(':', maxsplit=1)[0]}")
-
-
-class _Joined(io.RawIOBase):
-    """Bytes that were read ahead, followed by the stream that they came from."""
-
-    def __init__(self, first: bytes, stream: Any) -> None:
-        super().__init__()
-        self._first = memoryview(first)
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if len(self._first):
-            piece = bytes(self._first[:size] if size > 0 else self._first)
-            self._first = self._first[len(piece) :]
-            return piece
-        data: bytes = self._stream.read(size)
-        return data
 
 
 def _at_least(stream: Any, size: int) -> bytes:

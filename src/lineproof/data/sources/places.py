@@ -13,7 +13,7 @@ import msgspec
 
 from lineproof.data.sources.compressed import open_bytes
 
-__all__ = ["Place", "bad_utf8", "ragged_row"]
+__all__ = ["Place", "bad_utf8", "place_of", "ragged_row"]
 
 _PIECE = 1 << 20
 _LONGEST = 1 << 25  # bytes of a line that are looked at together
@@ -59,6 +59,18 @@ def bad_utf8(path: Path) -> Place | None:
             if not piece:
                 return None
             offset += len(piece)
+
+
+def place_of(path: Path, byte: int) -> Place:
+    """Give the line and the column of a byte of a file."""
+    line, start, offset = 1, b"", 0
+    with open_bytes(path) as stream:
+        while offset < byte and (piece := stream.read(min(_PIECE, byte - offset))):
+            offset += len(piece)
+            head, found, tail = piece.rpartition(b"\n")
+            line += head.count(b"\n") + len(found)
+            start = tail if found else start + tail
+    return Place(line, byte, len(start.decode("utf-8", "replace")) + 1)
 
 
 def ragged_row(path: Path, delimiter: str, expected: int) -> Place | None:
