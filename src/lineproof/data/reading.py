@@ -125,7 +125,8 @@ def _read(
             except DataError as error:
                 if not rows:
                     raise
-                told = f"{error.message}; the {rows:,} rows before were read"
+                before = "the row before was" if rows == 1 else f"the {rows:,} rows before were"
+                told = f"{error.message}; {before} read"
                 return state, rows, type(error)(told, error.remedy)
             add(state, batch)
             rows += batch.num_rows

@@ -94,7 +94,7 @@ def test_a_file_cut_short_is_refused(tmp_path):
     [
         (b'a,b\n1,"cut', "byte 6 (line 2, column 3)"),
         (b'a,b\n1,"cut\nand,on\n', "byte 6 (line 2, column 3)"),
-        ('a,b\n"é\né",2\n1,"é ""so'.encode(), "byte 17 (line 4, column 3)"),
+        ('a,b\n"é\né",2\n1,"é ""so'.encode(), "byte 16 (line 4, column 3)"),
         (b'a,b\n1,"', "byte 6 (line 2, column 3)"),
         (b'a,b\n1,"""', "byte 6 (line 2, column 3)"),
         (b'a;b\n1;"x;y', "byte 6 (line 2, column 3)"),
