@@ -48,7 +48,7 @@ bench: setup ## Figures beside their peers, printed as ratios
 
 lock: ## Renew requirements.lock (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "lock: uv is needed (pip install uv)" >&2; exit 1; }
-	@uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev --all-extras --upgrade pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev --extra all --upgrade pyproject.toml -o requirements.lock
 
 docs: setup ## Write docs/reference from the code
 	@$(BIN)/python docs/generate.py

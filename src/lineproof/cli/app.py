@@ -119,6 +119,7 @@ _COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
         "lineproof scan patients.csv --record",
         "lineproof scan postgresql://clinic.example/records --table visits",
         "lineproof scan s3://bucket/patients.csv.zst",
+        "lineproof scan letters.parquet --text-engine presidio",
     ),
     digest: ("lineproof digest images/", "lineproof digest images/ --record --json"),
     fingerprint: (

@@ -10,6 +10,7 @@ import typer
 from lineproof.cli.options import Json, Query, Table
 
 if TYPE_CHECKING:
+    from lineproof.data.classification import TextEngine
     from lineproof.data.scanning import Scan, Word
 
 __all__ = ["scan"]
@@ -37,6 +38,12 @@ def scan(
         bool,
         typer.Option("--partial", help="Where it cannot be read to its end, tell what was read till there."),
     ] = False,
+    text_engine: Annotated[
+        str | None,
+        typer.Option(
+            "--text-engine", metavar="NAME", help="Also read free text with presidio, without a network."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Read a table once: what it holds, of persons above all, and its identity.
@@ -44,48 +51,28 @@ def scan(
     Of a column that holds personal data no extreme, no frequent value and no sample is printed. Where the
     record knows the file, what people confirmed or rejected of its columns goes before what is found.
     """
-    from lineproof.cli.text import console, literal, write_json
-    from lineproof.cli.text import table as rows
+    from lineproof.cli.scanned import show
+    from lineproof.cli.text import write_json
 
-    made = _found(place, engine, table, query, partial) if not record else None
-    document = _recorded(place, engine, table or query or partial) if made is None else made.document()
+    if record:
+        made, document = None, _recorded(place, engine, table or query or partial or text_engine)
+    else:
+        made = _found(place, engine, table, query, partial, text_engine)
+        document = made.document()
     if json:
         write_json(document)
-        _incomplete(made)
-        return
-    out = console()
-    for name in ("digest", "fingerprint", "rows"):
-        out.print(f"{name:<11}  {document[name]}", soft_wrap=True)
-    out.print()
-    shown = rows("COLUMN", "TYPE", "NULLS", "DISTINCT", "HOLDS", "HIPAA", "GDPR", "SURE", "PROFILE")
-    for name, column in document["columns"].items():
-        personal = column["gdpr"] != "none"
-        shown.add_row(
-            literal(name),
-            column["type"],
-            str(column["nulls"]),
-            f"{'' if column['distinct_exact'] else '~'}{column['distinct']}",
-            column["class"] if personal else "-",
-            column["hipaa"] or "-",
-            column["gdpr"] if personal else "-",
-            f"{column['confidence']:.2f}",
-            _summary(column),
-            style="bold" if personal else "",
-        )
-    out.print(shown)
-    personal = sum(column["gdpr"] != "none" for column in document["columns"].values())
-    out.print(f"\n{personal} of {len(document['columns'])} columns hold personal data")
-    _incomplete(made)
-
-
-def _incomplete(made: Scan | None) -> None:
-    """End as failed when not all was read: what was printed says how much it covers."""
-    if made is not None and made.problem is not None:
+    else:
+        show(document)
+    if made is not None and made.problem is not None:  # what was printed says how much it covers
         raise made.problem
 
 
-def _found(place: str, engine: str, name: str | None, query: str | None, partial: bool) -> Scan:
+def _found(
+    place: str, engine: str, name: str | None, query: str | None, partial: bool, text_engine: str | None
+) -> Scan:
     from lineproof.errors import CommandError
+
+    texts = None if text_engine is None else _engine(text_engine)
 
     if engine == "local":
         from lineproof.data.arrow import set_pandas_aside
@@ -93,7 +80,7 @@ def _found(place: str, engine: str, name: str | None, query: str | None, partial
         from lineproof.data.sources import open_source
 
         set_pandas_aside()
-        return look(open_source(place, table=name, query=query), _said(place), partial=partial)
+        return look(open_source(place, table=name, query=query), _said(place), partial=partial, texts=texts)
     if name or query or partial:
         raise CommandError(
             f"--table, --query and --partial are not for the engine {engine}", "leave out --engine"
@@ -102,12 +89,18 @@ def _found(place: str, engine: str, name: str | None, query: str | None, partial
         from lineproof.data.scanning import scan as look
         from lineproof.data.sources.duck import DuckSource
 
-        return look(DuckSource(place))
+        return look(DuckSource(place), texts=texts)
     if engine != "spark":
         raise CommandError(f"there is no engine {engine!r}", "one of local, duckdb, spark")
     from lineproof.spark import scan_parquet
 
-    return scan_parquet(place)
+    return scan_parquet(place, texts=texts)
+
+
+def _engine(name: str) -> TextEngine:
+    from lineproof.data.classification import text_engine
+
+    return text_engine(name)
 
 
 def _said(place: str) -> Word | None:
@@ -149,24 +142,3 @@ def _recorded(place: str, engine: str, otherwise: object) -> dict[str, Any]:
     if done is None:
         raise UnstableDataError(f"{file} changed while it was read")
     return done.kept.scan.document() | {"entry": done.entry}
-
-
-def _summary(column: dict[str, Any]) -> str:
-    """Say the most telling facts of a column in a few words."""
-    from lineproof.cli.text import literal
-
-    words = []
-    if "min" in column:
-        words.append(f"{_cut(column['min'])} to {_cut(column['max'])}")
-    if "mean" in column:
-        words.append(f"mean {column['mean']:.4g}")
-    if "lengths" in column and column["gdpr"] != "none":
-        words.append(f"mean length {column['lengths']['mean']:.3g}")
-    if "top" in column and column["type"] in ("string", "bool"):
-        words.append(", ".join(f"{_cut(value)} ({size})" for value, size in column["top"][:3]))
-    return literal("; ".join(words))
-
-
-def _cut(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 24 else f"{text[:23]}…"  # noqa: PLR2004 - a column of the table

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lineproof.data.classification import Classification, Column, classify_table
+from lineproof.data.classification import Classification, Column, TextEngine, classify_table
 from lineproof.data.kernel import TableState, Workspace, profile
 from lineproof.data.reading import read_part
 from lineproof.data.sources import open_source
@@ -63,13 +63,16 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def scan(data: Any, said: Word | None = None, *, partial: bool = False) -> Scan:
+def scan(
+    data: Any, said: Word | None = None, *, partial: bool = False, texts: TextEngine | None = None
+) -> Scan:
     """Read a table once; profile, fingerprint and classify it.
 
     Args:
         data: File, folder of Parquet files, URL, source, or table in memory.
         said: Gives the classes in people's word for those that the values show.
         partial: Whether a table that cannot be read to its end is scanned as far as it can.
+        texts: Looks for identifiers inside free text, beside our own patterns; see `text_engine`.
 
     Raises:
         DataError: It cannot be read as a table, or changed meanwhile.
@@ -79,7 +82,7 @@ def scan(data: Any, said: Word | None = None, *, partial: bool = False) -> Scan:
     found = read_part(source, TableState, lambda state, batch: state.update(batch, space))
     if found.problem is not None and not partial:
         raise found.problem
-    made = classified(found.state, source.name, found.digest, said=said)[0]
+    made = classified(found.state, source.name, found.digest, said=said, texts=texts)[0]
     made.problem = found.problem
     return made
 
@@ -91,6 +94,7 @@ def classified(
     *,
     said: Word | None = None,
     also: Collection[str] = (),
+    texts: TextEngine | None = None,
 ) -> tuple[Scan, dict[str, Classification]]:
     """Classify the columns of a table by its state, and forget what the state holds of persons.
 
@@ -100,12 +104,13 @@ def classified(
         digest: Of its bytes.
         said: Gives the classes in people's word for those that the values show.
         also: Further columns whose values are to be forgotten.
+        texts: Looks for identifiers inside free text.
 
     Returns:
         The scan, and the classes that the values alone show.
     """
     columns = {column: _column(state, column) for column in state.columns}
-    found = classify_table(columns, name)
+    found = classify_table(columns, name, texts=texts)
     classes = found if said is None else said(found)
     personal = {column for column, one in classes.items() if one.personal}
     state.redact([column for column in columns if column in personal or column in also])

@@ -51,7 +51,8 @@
     │   ├── StateError                 LP-DATA-10   stored state of another version, or damaged
     │   ├── SourceLostError            LP-DATA-11   it went away, or broke off, while it was read
     │   ├── CredentialsError           LP-DATA-12   the place wants credentials that are missing or refused
-    │   └── MissingReaderError         LP-DATA-13   the library that reads such a place is not installed
+    │   ├── MissingReaderError         LP-DATA-13   the library that reads such a place is not installed
+    │   └── MissingTextEngineError     LP-DATA-14   the engine that was to read free text is not installed
     ├── DriftError                 two tables cannot be compared
     │   ├── DriftInputError            LP-DRIFT-01  what was given is not what can be compared
     │   ├── EmptyTableError            LP-DRIFT-02  a table has no columns or no rows
@@ -86,6 +87,7 @@ from lineproof.errors.data import (
     EncodingError,
     MissingExtraError,
     MissingReaderError,
+    MissingTextEngineError,
     NothingToCompareError,
     RaggedRowError,
     SchemaChangeError,
@@ -159,6 +161,7 @@ __all__ = [
     "MissingKeyError",
     "MissingReaderError",
     "MissingRendererError",
+    "MissingTextEngineError",
     "NewerLedgerError",
     "NewerSpoolError",
     "NoLedgerError",

@@ -18,6 +18,7 @@ __all__ = [
     "EncodingError",
     "MissingExtraError",
     "MissingReaderError",
+    "MissingTextEngineError",
     "NothingToCompareError",
     "RaggedRowError",
     "SchemaChangeError",
@@ -120,6 +121,13 @@ class MissingReaderError(DataError):
 
     code = "LP-DATA-13"
     advice = "pip install 'lineproof[remote]'"
+
+
+class MissingTextEngineError(DataError):
+    """The engine that was asked to read free text is not installed."""
+
+    code = "LP-DATA-14"
+    advice = "pip install 'lineproof[presidio]'; no model is needed, and nothing is downloaded when it runs"
 
 
 class DriftError(LineproofError):

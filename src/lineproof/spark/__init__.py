@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from lineproof.data.classification import TextEngine
 from lineproof.data.kernel import TableState, Workspace, from_bytes, to_bytes
 from lineproof.data.scanning import Scan, classified
 from lineproof.errors import DataAccessError, EmptyDataError
@@ -20,12 +21,13 @@ __all__ = ["scan", "scan_parquet"]
 _FANOUT = 2  # depth of the tree in which states merge on the cluster
 
 
-def scan(frame: Any, *, name: str = "") -> Scan:
+def scan(frame: Any, *, name: str = "", texts: TextEngine | None = None) -> Scan:
     """Profile, fingerprint and classify a Spark frame in one pass, where its rows are.
 
     Args:
         frame: `pyspark.sql.DataFrame`. The workers need lineproof[data].
         name: Name of the table; a hint for the classification of columns.
+        texts: Looks for identifiers inside free text of the sample, on the driver; see `text_engine`.
 
     Returns:
         What the pass found; it has no byte digest.
@@ -39,14 +41,15 @@ def scan(frame: Any, *, name: str = "") -> Scan:
     parts = frame.mapInArrow(_states, "state binary").rdd.map(_bytes)
     merged = None if parts.isEmpty() else parts.treeReduce(_merged, _FANOUT)
     state = _empty(frame) if merged is None else from_bytes(merged)
-    return classified(state, name)[0]
+    return classified(state, name, texts=texts)[0]
 
 
-def scan_parquet(path: str) -> Scan:
+def scan_parquet(path: str, *, texts: TextEngine | None = None) -> Scan:
     """Do the same for Parquet files at a place that Spark reads, in the session there is or a new one.
 
     Args:
         path: File, folder or URL.
+        texts: As of `scan`.
 
     Raises:
         DataAccessError: PySpark is not installed, or cannot read it.
@@ -66,7 +69,7 @@ def scan_parquet(path: str) -> Scan:
             f"Spark cannot read {path} as Parquet: {type(error).__name__}",
             "give Parquet; other formats are read by scan without --engine spark",
         ) from error
-    return scan(frame, name=path.rstrip("/").rpartition("/")[2].partition(".")[0])
+    return scan(frame, name=path.rstrip("/").rpartition("/")[2].partition(".")[0], texts=texts)
 
 
 def _states(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from lineproof.data.classification import CLASSES, Column, classify, classify_table
+from lineproof.data.classification import CLASSES, Column, classify, classify_table, text_engine
 from lineproof.data.classification.hints import hints
+from lineproof.errors import CommandError, MissingTextEngineError
 
 
 def see(name, values, **known):
@@ -206,3 +207,34 @@ def test_a_column_among_many_costs_a_part_of_what_it_costs_alone():
     for name, values in made.items():
         see(name, values)
     assert together < (time.process_time() - started) / 2
+
+
+def test_an_engine_for_texts_that_is_not_there_says_what_to_install():
+    with pytest.raises(MissingTextEngineError, match="Presidio") as caught:
+        text_engine("presidio")
+    assert caught.value.code == "LP-DATA-14"
+    assert "lineproof[presidio]" in caught.value.remedy
+    with pytest.raises(CommandError):
+        text_engine("another")
+
+
+class Shouting:
+    """An engine that finds an account in texts that shout."""
+
+    name = "Shouting"
+
+    def shares(self, texts):
+        return {"ACCOUNT": sum("!" in text for text in texts) / len(texts), "NO_CLASS": 1.0}
+
+
+def test_an_engine_for_texts_is_asked_of_free_text_alone_and_believed_beyond_luck():
+    texts = [f"The delivery {n} was late, please look into it." for n in range(100)]
+    loud = [text + "!" if n % 4 == 0 else text for n, text in enumerate(texts)]
+    seldom = [text + "!" if n % 10 == 0 else text for n, text in enumerate(texts)]
+    columns = {"a": texts, "b": loud, "c": seldom, "d": [f"code!{n}" for n in range(100)]}
+    found = classify_table(
+        {name: Column(values, 100, 0) for name, values in columns.items()}, texts=Shouting()
+    )
+    assert [one.class_ for one in found.values()] == ["NONE", "FREE_TEXT", "NONE", "NONE"]
+    assert found["b"].contains == ("ACCOUNT",)
+    assert "Shouting" in " ".join(found["b"].evidence)

@@ -6,7 +6,8 @@ evidence, which never holds a value. How it is decided: `docs/classification.md`
 """
 
 from lineproof.data.classification.decide import classify
+from lineproof.data.classification.engines import TextEngine, text_engine
 from lineproof.data.classification.result import CLASSES, Classification
 from lineproof.data.classification.table import Column, classify_table
 
-__all__ = ["CLASSES", "Classification", "Column", "classify", "classify_table"]
+__all__ = ["CLASSES", "Classification", "Column", "TextEngine", "classify", "classify_table", "text_engine"]

@@ -11,6 +11,7 @@ import msgspec
 from lineproof.data.classification.beside import sets
 from lineproof.data.classification.decide import Opinion, choose, opinion
 from lineproof.data.classification.detectors.people import name_shaped
+from lineproof.data.classification.engines import TextEngine, read_texts
 from lineproof.data.classification.lexicon import reading
 from lineproof.data.classification.result import Classification
 from lineproof.data.classification.sample import sample_of
@@ -212,17 +213,23 @@ def _opinions(columns: Mapping[str, Column]) -> list[Opinion]:
     return [found[place] for place in range(len(names))]
 
 
-def classify_table(columns: Mapping[str, Column], name: str = "") -> dict[str, Classification]:
+def classify_table(
+    columns: Mapping[str, Column], name: str = "", *, texts: TextEngine | None = None
+) -> dict[str, Classification]:
     """Say what the columns of a table hold, each heard with its neighbours.
 
     Args:
         columns: Column name to column, in the order of the table.
         name: Name of the table; a word for patients in it makes days into dates of a person.
+        texts: Looks for identifiers inside free text, beside the patterns of this room.
 
     Returns:
         Column name to classification, in the same order.
     """
     opinions = _opinions(columns)
+    if texts is not None:
+        for seen in opinions:
+            read_texts(texts, seen)
     settled = _Settled(map(choose, opinions))
     health = bool(settled.classes & _HEALTH or _PATIENTS.intersection(words_of_name(name)))
     _find_names(opinions, settled)
