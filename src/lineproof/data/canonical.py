@@ -24,6 +24,8 @@ import hashlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from lineproof.data.series import encoded_text, feed_series
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -42,19 +44,40 @@ def column_digest(values: Any) -> tuple[str, str]:
     """Give the kind and the digest of one column.
 
     Args:
-        values: One-dimensional numpy array or pandas array, series or index.
+        values: One-dimensional numpy array or pandas array, series or index; a series of polars, an array
+            of Arrow.
 
     Returns:
         Kind letter, and 128 bits of SHA-256 as hex.
     """
-    digest = hashlib.sha256()
-    kind = OPAQUE
     try:
-        kind = _feed(digest, values)
+        digest, kind = _hashed(values)
     except Exception:  # noqa: BLE001 - values may be of any class, with any behaviour
-        digest = hashlib.sha256()
+        digest, kind = hashlib.sha256(), OPAQUE
     digest.update(f"|{kind}|{len(values)}".encode())
     return kind, digest.hexdigest()[:DIGEST_HEX]
+
+
+def _hashed(values: Any) -> tuple[Any, str]:
+    library = type(values).__module__.partition(".")[0]
+    if library == "polars":
+        digest = hashlib.sha256()
+        try:
+            kind = feed_series(digest, values)
+        except Exception:  # noqa: BLE001 - another polars than we know
+            kind = None
+        if kind is not None:
+            return digest, kind
+    digest = hashlib.sha256()
+    return digest, _feed(digest, _plain(values) if library in ("polars", "pyarrow") else values)
+
+
+def _plain(column: Any) -> Any:
+    """Give the values as numpy holds them."""
+    try:
+        return column.to_numpy(zero_copy_only=False)  # Arrow, where arrays ask for leave to copy
+    except TypeError:
+        return column.to_numpy()
 
 
 def _feed(digest: Any, values: Any) -> str:
@@ -212,14 +235,8 @@ def _feed_text(digest: Any, values: Any, missing: Any) -> str:
         TypeError: A value that is not missing is not text.
     """
     np = _numpy()
-    texts = (np.where(missing, "", values) if missing.any() else values).tolist()
-    joined = "".join(texts)
-    if joined.isascii():
-        lengths, data = np.fromiter(map(len, texts), "<i8", len(texts)), joined.encode()
-    else:
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        lengths, data = np.fromiter(map(len, encoded), "<i8", len(texts)), b"".join(encoded)
-    digest.update(lengths.view(np.uint8).data)
+    lengths, data = encoded_text((np.where(missing, "", values) if missing.any() else values).tolist())
+    digest.update(lengths)
     digest.update(hashlib.sha256(data).digest())
     _feed_mask(digest, missing)
     return "s"

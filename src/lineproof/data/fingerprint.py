@@ -80,16 +80,8 @@ def _of_columnar(obj: Any) -> FrameFingerprint:
     size = obj.estimated_size() if hasattr(obj, "estimated_size") else obj.nbytes
     names = getattr(obj, "column_names", None) or getattr(obj, "columns", None)
     if not names or callable(names):
-        return _of_columns("series", rows, [(getattr(obj, "name", None), _plain(obj))], size)
-    return _of_columns("frame", rows, [(name, _plain(obj[name])) for name in names], size)
-
-
-def _plain(column: Any) -> Any:
-    """Give the values as numpy holds them."""
-    try:
-        return column.to_numpy(zero_copy_only=False)  # Arrow, where arrays ask for leave to copy
-    except TypeError:
-        return column.to_numpy()
+        return _of_columns("series", rows, [(getattr(obj, "name", None), obj)], size)
+    return _of_columns("frame", rows, [(name, obj[name]) for name in names], size)
 
 
 def _of_frame(frame: Any) -> FrameFingerprint:
