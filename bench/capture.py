@@ -1,7 +1,8 @@
 """What recording costs the recorded program: hooks, start-up, memory, hashing; beside MLflow and DVC.
 
 Plain and recorded runs alternate. The program's own CPU is what it read from its clock at its end;
-hooks and hashing are what the record says they took.
+hooks and hashing are what the record says they took. All of it takes half an hour: `BENCH_PAIRS=5` makes
+fewer pairs of runs than the 20 that the figures are stated for.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 from measure import cpu_s, environment, show
+from peers import environment as programs_of
 
 ROOT = Path(__file__).resolve().parent.parent
 MILLION = ROOT / "bench" / "out" / "million"
@@ -31,7 +33,7 @@ REFERENCE = (  # script, what it is, what it needs, share of the CPU that hooks 
     ("boosted.py", "XGBoost, 1M rows", ("xgboost", "pandas"), "<= 1"),
     ("scalars.py", "loops over rows, value by value: the worst case", ("pandas",), "<= 10"),
 )
-DVC = "uv venv .venv-dvc && uv pip install --python .venv-dvc/bin/python dvc==3.67.1"
+PAIRS = "BENCH_PAIRS"  # environment variable: pairs of runs of each script
 
 
 def program_cpu_s(command: list[str], folder: Path, **extra: str) -> float:
@@ -99,6 +101,7 @@ def pairs(title: str, script: list[str], folder: Path, count: int, limit: str = 
     show("program alone", plain, "s")
     show("hooks' own CPU, share of the program", share, "%", limit, scale=100)
     show("CPU added in all, hashing apart", added, "s")
+    show("  of the program alone", [one / statistics.median(plain) for one in added], "%", scale=100)
     show("hashing of files and tables", hashing, "s")
     show("memory added", memory, "MB", "<= 20")
     demoted = last_coverage(folder).get("demoted") or []
@@ -144,36 +147,34 @@ def file_hashing(folder: Path) -> None:
 
 
 def mlflow_peer(folder: Path, count: int, ours: list[float]) -> None:
-    """Run the same script under MLflow's autologging in its own environment, if that is there."""
-    python = ROOT / ".venv-mlflow" / "bin" / "python"
-    if not python.exists():
-        print("  mlflow.sklearn.autolog(): not measured; `make test-integrations` makes its environment")
+    """Run the same script under MLflow's autologging in an environment of its own."""
+    programs = programs_of("mlflow", "mlflow==3.17.2", "scikit-learn", "pandas", "joblib")
+    if programs is None:
         return
-    script = [str(ROOT / "bench" / "scripts" / "million.py"), str(folder)]
-    bare = [program_cpu_s([str(python), *script], folder) for _ in range(count)]
-    for models in ("0", "1"):
-        added = []
-        for a in bare:
-            database = folder / "mlflow.db"
-            database.unlink(missing_ok=True)
-            b = program_cpu_s(
-                [str(python), *script], folder, BENCH_MLFLOW=str(database), BENCH_MLFLOW_MODELS=models
+    script = [str(programs / "python"), str(ROOT / "bench" / "scripts" / "million.py"), str(folder)]
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        bare = [program_cpu_s(script, place) for _ in range(count + 1)][1:]  # the first warms caches
+        show("the same program in MLflow's environment, alone", bare, "s")
+        for models in ("0", "1"):
+            told = {"BENCH_MLFLOW": str(place / "mlflow.db"), "BENCH_MLFLOW_MODELS": models}
+            quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"}
+            added = [program_cpu_s(script, place, **told, **quiet) - before for before in bare]
+            show(
+                f"mlflow.sklearn.autolog() {'with' if models == '1' else 'without'} models: CPU added",
+                added,
+                "s",
             )
-            added.append(b - a)
-        shutil.rmtree(folder / "mlruns", ignore_errors=True)
-        label = "with" if models == "1" else "without"
-        show(f"mlflow.sklearn.autolog() {label} models: CPU added in all", added, "s")
-        cost = max(statistics.median(ours), 0.001)
-        print(f"    that is {statistics.median(added) / cost:.1f}x what lineproof adds, hashing apart")
+            cost = max(statistics.median(ours), 0.001)
+            print(f"    that is {statistics.median(added) / cost:.1f}x what lineproof adds, hashing apart")
 
 
 def dvc_peer(folder: Path, count: int) -> None:
-    """Hash the same inputs with DVC in its own environment, if that is there."""
-    dvc = ROOT / ".venv-dvc" / "bin" / "dvc"
-    if not dvc.exists():
-        print(f"  dvc add: not measured; its environment is made by\n    {DVC}")
+    """Hash the same inputs with DVC in an environment of its own."""
+    programs = programs_of("dvc", "dvc==3.67.1")
+    if programs is None:
         return
-    inputs = ("loans.csv", "customers.csv")
+    dvc, inputs = str(programs / "dvc"), ("loans.csv", "customers.csv")
     reader = "import sys\nfor name in sys.argv[1:]:\n    open(name, 'rb').read(1)\n"
     theirs, ratios = [], []
     for _ in range(count):
@@ -182,8 +183,8 @@ def dvc_peer(folder: Path, count: int) -> None:
             for each in inputs:
                 shutil.copy(folder / each, place)
             quiet = {"cwd": place, "env": environment(DVC_NO_ANALYTICS="1")}
-            cpu_s([str(dvc), "init", "--no-scm", "-q"], **quiet)
-            theirs.append(cpu_s([str(dvc), "add", "-q", *inputs], **quiet))
+            cpu_s([dvc, "init", "--no-scm", "-q"], **quiet)
+            theirs.append(cpu_s([dvc, "add", "-q", *inputs], **quiet))
             subprocess.run([*LINEPROOF, "init"], check=True, stdout=subprocess.DEVNULL, **quiet)
             command = [*LINEPROOF, "run", "--quiet", "--", sys.executable, "-c", reader, *inputs]
             ratios.append(theirs[-1] / cpu_s(command, **quiet))
@@ -209,7 +210,7 @@ def demo_script(count: int) -> None:
 
 def main(*, quick: bool = False) -> None:
     """Print all figures."""
-    count = 3 if quick else 20
+    count = int(os.environ.get(PAIRS, "3" if quick else "20"))
     start_up(max(count, 10))
     demo_script(count)
     scripts = ROOT / "bench" / "scripts"
@@ -223,8 +224,8 @@ def main(*, quick: bool = False) -> None:
             continue
         added[name] = pairs(title, [str(scripts / name), str(MILLION)], MILLION, count, limit)
     file_hashing(MILLION)
-    mlflow_peer(MILLION, 1 if quick else 3, added["million.py"])
-    dvc_peer(MILLION, 1 if quick else 5)
+    mlflow_peer(MILLION, 1 if quick else min(count, 5), added["million.py"])
+    dvc_peer(MILLION, 1 if quick else min(count, 5))
     if not os.environ.get("BENCH_KEEP_LEDGER"):
         shutil.rmtree(MILLION / ".lineproof", ignore_errors=True)
 

@@ -22,6 +22,7 @@ __all__ = [
     "carried",
     "carry",
     "detach",
+    "held_by",
     "shape_of",
     "table_of",
     "viewed_table",
@@ -154,6 +155,12 @@ def table_of(obj: Any) -> Table | None:
         kept = _scalars.get(id(obj))
         return None if kept is None or kept[0] is not obj else kept[1]
     return None
+
+
+def held_by(obj: Any) -> Table | None:
+    """Give the table that a frame or series holds, whether or not its labels are still those of the table."""
+    held: tuple[Table, Any] | None = getattr(obj, "__dict__", {}).get(_SLOT)
+    return None if held is None else held[0]
 
 
 def _relabelled(obj: Any, table: Table) -> Table | None:

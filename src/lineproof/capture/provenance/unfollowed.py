@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from lineproof.capture.provenance.attachment import Shape, attach, detach, shape_of, table_of
+from lineproof.capture.provenance.attachment import Shape, attach, detach, held_by, shape_of, table_of
 from lineproof.capture.provenance.callsite import Place, doubt_results, user_frame
 from lineproof.capture.provenance.table import Table, combined
 from lineproof.model.lineage import Precision
@@ -49,7 +49,7 @@ class Unfollowed:
         if self._subject is None:
             return
         obj = self._subject(call)
-        if self._doubted is None or table_of(obj) is not self._doubted:
+        if self._doubted is None or held_by(obj) is not self._doubted:
             doubt(obj)
             self._doubted = table_of(obj)
 

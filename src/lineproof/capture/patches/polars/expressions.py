@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
 from lineproof.model.lineage import Precision
 
-__all__ = ["MASKING", "Column", "Reading", "grouped", "read", "selected"]
+__all__ = ["MASKING", "Column", "Reading", "empty", "grouped", "read", "selected"]
 
 Fields = Mapping[str, ColumnOrigin]
 
@@ -134,18 +134,25 @@ def _says_which(function: Any) -> bool:
     return name in _DECIDING or (name.startswith("RollingFunctionBy.") and name.endswith("By"))
 
 
-def selected(
-    schema: Mapping[str, Any], table: Table, expressions: Sequence[Any], named: Mapping[str, Any]
-) -> Reading:
+def empty(frame: Any) -> Any:
+    """Give a lazy frame with the columns of a frame and no rows; nothing is computed for it."""
+    from polars import LazyFrame
+
+    if isinstance(frame, LazyFrame):
+        return LazyFrame(schema=dict(frame.collect_schema()))
+    return frame.clear().lazy()
+
+
+def selected(frame: Any, table: Table, expressions: Sequence[Any], named: Mapping[str, Any]) -> Reading:
     """Read what `frame.select(*expressions, **named)` makes.
 
     Args:
-        schema: Names and types of the frame's columns.
+        frame: `empty` of it.
         table: Where they come from.
         expressions: Positional arguments of polars, in all forms that it takes.
         named: Expressions by the name of what they make.
     """
-    return _each(schema, table, _flat(expressions), named, lambda frame, each, by: frame.select(*each, **by))
+    return _each(frame, table, _flat(expressions), named, lambda frame, each, by: frame.select(*each, **by))
 
 
 def grouped(
@@ -164,8 +171,11 @@ def grouped(
         expressions: As for `selected`.
         named: As for `selected`.
     """
+    from polars import LazyFrame
+
+    frame = LazyFrame(schema=dict(schema))
     return _each(
-        schema, table, _flat(expressions), named, lambda frame, each, by: group(frame).agg(*each, **by)
+        frame, table, _flat(expressions), named, lambda frame, each, by: group(frame).agg(*each, **by)
     )
 
 
@@ -180,14 +190,9 @@ def _flat(given: Sequence[Any]) -> list[Any]:
 _Make = Callable[[Any, Sequence[Any], Mapping[str, Any]], Any]
 
 
-def _each(
-    schema: Mapping[str, Any], table: Table, expressions: list[Any], named: Mapping[str, Any], make: _Make
-) -> Reading:
-    from polars import LazyFrame
-
+def _each(frame: Any, table: Table, expressions: list[Any], named: Mapping[str, Any], make: _Make) -> Reading:
     if not expressions and not named:
         return Reading([], outside=False)
-    frame = LazyFrame(schema=dict(schema))
     try:
         return read(make(frame, expressions, named), table)
     except Exception:  # a function of the program in one of them, or a kind of expression that is new

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.patches.polars.expressions import Column, Reading, selected
+from lineproof.capture.patches.polars.expressions import Column, Reading, empty, selected
 from lineproof.capture.patches.polars.series import operands
 from lineproof.capture.provenance.attachment import Shape, attach, shape_of, table_of
 from lineproof.capture.provenance.resolve import label_list
@@ -108,8 +108,8 @@ def given_columns(op: Operation, expressions: Iterable[Any], named: Mapping[str,
     """Read the expressions of a call. Series among them bring their own origins."""
     given = Given(expressions, named)
     columns = [Column(name, _of_series(op, each)) for name, each in given.series.items()]
-    schema = schema_of(op.receiver)
-    return columns + made(op, lambda listed, by: selected(schema, op.table, listed, by), given)
+    frame = empty(op.receiver)
+    return columns + made(op, lambda listed, by: selected(frame, op.table, listed, by), given)
 
 
 def listed(given: Any) -> list[Any]:
@@ -153,7 +153,7 @@ def _filter(op: Operation) -> Table:
     """`filter(*predicates, **constraints)`: what is tested is indirect."""
     predicates = [each for given in op.call.args[1:] for each in listed(given)]
     expressions = [each for each in predicates if hasattr(each, "meta") or isinstance(each, str)]
-    reading = selected(schema_of(op.receiver), op.table, expressions, {})
+    reading = selected(empty(op.receiver), op.table, expressions, {})
     tested = [column.origin for column in reading.columns] + [
         op.table.get(name) or CONSTANT for name in op.call.kwargs
     ]
@@ -170,11 +170,11 @@ def chosen(op: Operation, given: Any, default: Iterable[Hashable] = ()) -> list[
     names = listed(given)
     if all(isinstance(each, str) for each in names) and not any(each.startswith("^") for each in names):
         return names
-    return [column.name for column in selected(schema_of(op.receiver), op.table, names, {}).columns]
+    return [column.name for column in selected(empty(op.receiver), op.table, names, {}).columns]
 
 
 def _decided_by(op: Operation, given: Iterable[Any]) -> ColumnOrigin:
-    found = selected(schema_of(op.receiver), op.table, list(given), {}).columns
+    found = selected(empty(op.receiver), op.table, list(given), {}).columns
     return combined([column.origin for column in found], op.name).as_condition()
 
 

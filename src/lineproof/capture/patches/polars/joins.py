@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lineproof.capture.patches.pandas.operation import Operation, Rule
-from lineproof.capture.patches.polars.expressions import selected
-from lineproof.capture.patches.polars.frames import listed, schema_of
+from lineproof.capture.patches.polars.expressions import empty, selected
+from lineproof.capture.patches.polars.frames import listed
 from lineproof.capture.provenance.attachment import Shape, shape_of, table_of
 from lineproof.capture.provenance.resolve import as_table
 from lineproof.capture.provenance.table import CONSTANT, ColumnOrigin, Table, combined
@@ -26,7 +26,7 @@ def _some(given: Any) -> list[Any]:
 
 
 def _keys(frame: Any, table: Table, given: Iterable[Any]) -> list[tuple[str, ColumnOrigin]]:
-    columns = selected(schema_of(frame), table, [each for one in given for each in _some(one)], {}).columns
+    columns = selected(empty(frame), table, [each for one in given for each in _some(one)], {}).columns
     return [(name, origin) for name, origin, _ in columns]
 
 
