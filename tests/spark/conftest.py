@@ -45,3 +45,20 @@ def recorded(tmp_path_factory):
     lineproof(folder, "init")
     lineproof(folder, "run", "--", sys.executable, str(JOB))
     return folder, json.loads((folder / "origins.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Give a session that cuts files into many parts."""
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.files.maxPartitionBytes", "64k")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
